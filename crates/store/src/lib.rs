@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Where bytes live: one trait for blob stores, the stores behind it, and decorators around them.
+//!
+//! [`BlobStore`] is the port through which the engine sees the world: few methods, an options struct each, object-safe.
+//! Names are checked once, by [`BlobName`]; listings are streams of pages that carry metadata, so that nobody asks for
+//! a blob's digest twice.
+
+mod blob;
+mod block;
+mod error;
+mod etag;
+mod metadata;
+mod name;
+mod options;
+mod store;
+
+pub use blob::{BlobProperties, BlobRead, ListPage, ListedBlob, ListingOrder, Written};
+pub use block::{BlockList, BlockName, BlockNameError, ListedBlock};
+pub use error::StoreError;
+pub use etag::ETag;
+pub use metadata::{BLAKE3_KEY, Metadata, MetadataError, SHA256_KEY};
+pub use name::{BlobName, MAX_NAME_CHARS, MAX_NAME_SEGMENTS, NameError};
+pub use options::{
+    BlockListKind, Condition, ContentType, DeleteOptions, GetOptions, ListOptions,
+    SetMetadataOptions, StageOptions, WriteOptions,
+};
+pub use store::{BlobStore, BlobStoreExt};

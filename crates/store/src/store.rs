@@ -1,0 +1,114 @@
+//! The port through which the engine sees a container.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
+
+use crate::{
+    BlobName, BlobProperties, BlobRead, BlockList, BlockListKind, BlockName, DeleteOptions,
+    GetOptions, ListOptions, ListPage, ListedBlob, ListingOrder, Metadata, SetMetadataOptions,
+    StageOptions, StoreError, WriteOptions, Written,
+};
+
+/// A container of block blobs.
+///
+/// Its `Display` tells where it is, without a secret. Calls do not retry: that is for the transport below. All take
+/// `&self` and may run at once; dropping a future gives the call up, and what it was doing may or may not happen.
+///
+/// Errors that any call may return: `ContainerNotFound`, `NotSignedIn`, `Denied`, `Throttled`, `TimedOut`,
+/// `Unreachable`, `Io`, `Protocol` of [`StoreError`]; the docs of each method name those that are its own.
+#[async_trait]
+pub trait BlobStore: fmt::Debug + fmt::Display + Send + Sync + 'static {
+    /// Makes the container unless it is there; tells whether it was made.
+    async fn create_container(&self) -> Result<bool, StoreError>;
+
+    /// The order of [`BlobStore::list_pages`].
+    async fn listing_order(&self) -> Result<ListingOrder, StoreError>;
+
+    /// Lists blobs with their digests, page by page.
+    fn list_pages(&self, options: ListOptions) -> BoxStream<'static, Result<ListPage, StoreError>>;
+
+    /// What a blob is. Errors: `NotFound`.
+    async fn properties(&self, name: &BlobName) -> Result<BlobProperties, StoreError>;
+
+    /// Reads a blob or a range of it. Errors: `NotFound`, `Precondition`, `Range` when it starts beyond the end.
+    async fn get(&self, name: &BlobName, options: GetOptions) -> Result<BlobRead, StoreError>;
+
+    /// Writes a whole blob in one call. Errors: `AlreadyExists`, `Precondition`, `Corrupt`.
+    ///
+    /// The body is checked by the service against a checksum that the store computes.
+    async fn put(
+        &self,
+        name: &BlobName,
+        body: Bytes,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError>;
+
+    /// Stages a block. Errors: `Corrupt`, `BlockIds` when ids of another length are there, `TooManyBlocks`.
+    async fn stage_block(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        body: Bytes,
+        options: StageOptions,
+    ) -> Result<(), StoreError>;
+
+    /// Makes the blob of these blocks, in this order, each newly staged or committed before; drops all others.
+    ///
+    /// Errors: `MissingBlock`, `TooManyBlocks`, `BlockIds`, `AlreadyExists`, `Precondition`. The blob is unchanged then.
+    async fn commit_blocks(
+        &self,
+        name: &BlobName,
+        blocks: &[BlockName],
+        options: WriteOptions,
+    ) -> Result<Written, StoreError>;
+
+    /// The blocks of a blob. Errors: `NotFound` when there is neither a blob nor a staged block.
+    async fn block_list(
+        &self,
+        name: &BlobName,
+        kind: BlockListKind,
+    ) -> Result<BlockList, StoreError>;
+
+    /// Replaces the metadata, and nothing else. Errors: `NotFound`, `Precondition`.
+    async fn set_metadata(
+        &self,
+        name: &BlobName,
+        metadata: Metadata,
+        options: SetMetadataOptions,
+    ) -> Result<Written, StoreError>;
+
+    /// Deletes a blob. Errors: `NotFound`, `Precondition`.
+    async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError>;
+}
+
+/// What is built from the methods of [`BlobStore`].
+#[async_trait]
+pub trait BlobStoreExt: BlobStore {
+    /// Lists blobs one by one.
+    fn list(&self, options: ListOptions) -> BoxStream<'static, Result<ListedBlob, StoreError>> {
+        self.list_pages(options)
+            .map_ok(|page| futures::stream::iter(page.blobs.into_iter().map(Ok)))
+            .try_flatten()
+            .boxed()
+    }
+
+    /// Reads a small blob into memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`BlobStore::get`].
+    async fn read(&self, name: &BlobName) -> Result<Bytes, StoreError> {
+        let mut read = self.get(name, GetOptions::default()).await?;
+        let mut bytes = BytesMut::new();
+        while let Some(part) = read.body.try_next().await? {
+            bytes.extend_from_slice(&part);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+impl<S: BlobStore + ?Sized> BlobStoreExt for S {}
