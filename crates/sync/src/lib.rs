@@ -1,1 +1,32 @@
-//! Placeholder.
+//! What must move, and moving it: a directory is made to stand in a container, by content.
+//!
+//! [`Upload`] walks the source in the order in which the destination lists, merges the two as streams, and sends what
+//! differs in content. It knows stores by the [`BlobStore`](longshore_store::BlobStore) trait alone and prints
+//! nothing: discrete facts go to a [`Reporter`], running numbers stand in [`Progress`], and [`Summary`] is what came
+//! of it.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `options`, `event`, `progress`, `summary`, `error`, `cancel` | what a caller says and hears |
+//! | `source` | the walk: filters, names, what is skipped and why |
+//! | `cache` | digests of files that did not change since they were taken |
+//! | `merge` | two sorted streams made one |
+//! | `upload` | small files in one request, large ones by blocks |
+//! | `delete` | what may go, and when |
+//! | `run` | the engine that joins them |
+
+mod cancel;
+mod error;
+mod event;
+mod options;
+mod progress;
+mod run;
+mod summary;
+
+pub use cancel::{Cancel, CancelLevel};
+pub use error::{ItemError, SafetyError, SyncError};
+pub use event::{DeletesWithheld, Event, NoReporter, Note, Reason, Reporter};
+pub use options::{CachePlace, DeletePolicy, MaxDelete, MaxDeleteError, SyncOptions};
+pub use progress::{Progress, Snapshot, Stage};
+pub use run::Upload;
+pub use summary::{Summary, Tally};
