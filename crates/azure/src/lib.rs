@@ -1,1 +1,33 @@
-//! Placeholder.
+//! How Azure is reached: endpoints, credentials, one HTTP transport, its policies, and redaction.
+//!
+//! A [`BlobLocation`] says where, [`resolve_credential`] says as whom, and a [`Connection`] carries every
+//! request of a run: it owns the one connection pool, the retries, the limits and the meter. Errors come
+//! back as [`AzureError`], with a hint of what to do next.
+//!
+//! This crate knows no blob SDK: `longshore-store` builds its clients on [`Connection::client_options`].
+
+mod connection;
+mod connection_string;
+mod credential;
+mod environment;
+mod error;
+mod location;
+mod policy;
+mod redact;
+mod secret;
+#[cfg(test)]
+mod testing;
+mod transport;
+
+pub use connection::{Connection, ConnectionOptions};
+pub use connection_string::{ConnectionSecret, ConnectionString, ConnectionStringError};
+pub use credential::{
+    AuthMode, Credential, CredentialChoice, CredentialError, CredentialKind, PassedOver,
+    ResolvedCredential, UnknownAuthMode, resolve_credential,
+};
+pub use environment::Environment;
+pub use error::{AzureError, Cause, Missing, ServiceAnswer, UnreachableReason};
+pub use location::{BlobLocation, Cloud, LocationError, ParsedLocation};
+pub use policy::{AttemptDeadline, ExtraHeaders, MeterSnapshot, OperationClass, RequestMeter};
+pub use redact::SafeUrl;
+pub use secret::{AccountKey, SasToken, SecretError};

@@ -1,0 +1,79 @@
+//! Headers that the caller adds, and the service version.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use azure_core::http::headers::{HeaderName, HeaderValue, VERSION};
+use azure_core::http::policies::{Policy, PolicyResult};
+use azure_core::http::{Context, Request};
+
+/// The version of the service that requests ask for unless their client said otherwise.
+pub(crate) const SERVICE_VERSION: &str = "2026-04-06";
+
+/// Headers for one call, put into its [`Context`] where the SDK has no option for them.
+///
+/// ```
+/// use azure_core::http::Context;
+/// use longshore_azure::ExtraHeaders;
+///
+/// let context = Context::new().with_value(ExtraHeaders::new().with("x-ms-content-crc64", "AAAAAAAAAAA="));
+/// assert!(context.value::<ExtraHeaders>().is_some());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ExtraHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl ExtraHeaders {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// One more; it replaces what the client set under that name.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.push((
+            HeaderName::from_static(name),
+            HeaderValue::from(value.into()),
+        ));
+        self
+    }
+}
+
+/// Adds the call's [`ExtraHeaders`].
+#[derive(Debug)]
+pub(crate) struct ExtraHeadersPolicy;
+
+#[async_trait]
+impl Policy for ExtraHeadersPolicy {
+    async fn send(
+        &self,
+        ctx: &Context,
+        request: &mut Request,
+        next: &[Arc<dyn Policy>],
+    ) -> PolicyResult {
+        if let Some(ExtraHeaders(headers)) = ctx.value() {
+            for (name, value) in headers {
+                request.insert_header(name.clone(), value.clone());
+            }
+        }
+        next[0].send(ctx, request, &next[1..]).await
+    }
+}
+
+/// Sets `x-ms-version` on requests that no SDK client made.
+#[derive(Debug)]
+pub(crate) struct VersionPolicy;
+
+#[async_trait]
+impl Policy for VersionPolicy {
+    async fn send(
+        &self,
+        ctx: &Context,
+        request: &mut Request,
+        next: &[Arc<dyn Policy>],
+    ) -> PolicyResult {
+        if request.headers().get_optional_str(&VERSION).is_none() {
+            request.insert_header(VERSION, SERVICE_VERSION);
+        }
+        next[0].send(ctx, request, &next[1..]).await
+    }
+}
