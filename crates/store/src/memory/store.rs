@@ -1,0 +1,193 @@
+//! The memory store as a [`BlobStore`].
+
+use std::fmt;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+
+use super::state::State;
+use crate::rules::{self, BlockLimits};
+use crate::{
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName,
+    DeleteOptions, GetOptions, ListOptions, ListPage, ListingOrder, Metadata, SetMetadataOptions,
+    StageOptions, StoreError, WriteOptions, Written,
+};
+
+/// A container in memory. Clones share it.
+///
+/// ```
+/// use bytes::Bytes;
+/// use longshore_store::{BlobName, BlobStore, BlobStoreExt, MemoryStore, WriteOptions};
+///
+/// # futures::executor::block_on(async {
+/// let store = MemoryStore::new();
+/// let name = BlobName::new("apps/tool.zip")?;
+/// store.put(&name, Bytes::from_static(b"PK"), WriteOptions::default()).await?;
+/// assert_eq!(store.read(&name).await?, "PK");
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    limits: BlockLimits,
+    container: Arc<Mutex<Option<State>>>,
+}
+
+impl MemoryStore {
+    /// A container that is there, and empty.
+    pub fn new() -> Self {
+        Self::with_limits(BlockLimits::default())
+    }
+
+    /// A container that is there, whose blobs may have so many blocks.
+    pub fn with_limits(limits: BlockLimits) -> Self {
+        Self {
+            limits,
+            container: Arc::new(Mutex::new(Some(State::new(limits)))),
+        }
+    }
+
+    /// A container that nobody made yet.
+    pub fn without_container() -> Self {
+        Self {
+            limits: BlockLimits::default(),
+            container: Arc::default(),
+        }
+    }
+
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut State) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut container = self
+            .container
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let state = container
+            .as_mut()
+            .ok_or_else(|| StoreError::ContainerNotFound {
+                container: self.to_string(),
+                cause: None,
+            })?;
+        work(state)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("memory")
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl BlobStore for MemoryStore {
+    async fn create_container(&self) -> Result<bool, StoreError> {
+        let mut container = self
+            .container
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_new = container.is_none();
+        if is_new {
+            *container = Some(State::new(self.limits));
+        }
+        Ok(is_new)
+    }
+
+    async fn listing_order(&self) -> Result<ListingOrder, StoreError> {
+        Ok(ListingOrder::Bytes)
+    }
+
+    fn list_pages(&self, options: ListOptions) -> BoxStream<'static, Result<ListPage, StoreError>> {
+        let start = Bound::Included(options.prefix.clone());
+        let seed = (self.clone(), options, Some(start));
+        stream::try_unfold(seed, |(store, options, from)| async {
+            let Some(from) = from else { return Ok(None) };
+            let (page, next) = store.with(|state| Ok(state.page(&options, from)))?;
+            Ok(Some((page, (store, options, next))))
+        })
+        .boxed()
+    }
+
+    async fn properties(&self, name: &BlobName) -> Result<BlobProperties, StoreError> {
+        self.with(|state| state.properties(name))
+    }
+
+    async fn get(&self, name: &BlobName, options: GetOptions) -> Result<BlobRead, StoreError> {
+        self.with(|state| {
+            let properties = state.properties(name)?;
+            rules::check_existing(name, &options.condition, &properties.etag)?;
+            let (start, length) = rules::bytes_wanted(name, &options, properties.size)?;
+            let pieces = state.bytes(name, start, length)?;
+            Ok(BlobRead {
+                properties,
+                body: stream::iter(pieces.into_iter().map(Ok)).boxed(),
+            })
+        })
+    }
+
+    async fn put(
+        &self,
+        name: &BlobName,
+        body: Bytes,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        self.with(|state| state.put(name, body, options))
+    }
+
+    async fn stage_block(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        body: Bytes,
+        options: StageOptions,
+    ) -> Result<(), StoreError> {
+        rules::check_body(name, &body, options.checksum)?;
+        self.with(|state| state.stage(name, block, body))
+    }
+
+    async fn commit_blocks(
+        &self,
+        name: &BlobName,
+        blocks: &[BlockName],
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        self.with(|state| state.commit(name, blocks, options))
+    }
+
+    async fn block_list(
+        &self,
+        name: &BlobName,
+        kind: BlockListKind,
+    ) -> Result<BlockList, StoreError> {
+        self.with(|state| state.block_list(name, kind))
+    }
+
+    async fn set_metadata(
+        &self,
+        name: &BlobName,
+        metadata: Metadata,
+        options: SetMetadataOptions,
+    ) -> Result<Written, StoreError> {
+        self.with(|state| state.set_metadata(name, metadata, &options))
+    }
+
+    async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
+        self.with(|state| state.delete(name, &options))
+    }
+}
