@@ -1,5 +1,7 @@
 //! What is special about a directory as a container.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use bytes::Bytes;
 use futures::TryStreamExt;
 use longshore_store::{

@@ -1,5 +1,7 @@
 //! The directory store does what the memory store does, whatever is asked of it and in whichever order.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use bytes::Bytes;
 use futures::TryStreamExt;
 use longshore_store::{

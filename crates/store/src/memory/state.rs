@@ -272,15 +272,13 @@ impl State {
             let Some((name, blob)) = found else {
                 return (page, None);
             };
-            match rules::folded(name.as_str(), &options.prefix).filter(|_| options.delimited) {
-                Some(prefix) => {
-                    from = Bound::Included(after_all_below(prefix));
-                    page.prefixes.push(prefix.to_owned());
-                }
-                None => {
-                    from = Bound::Excluded(name.as_str().to_owned());
-                    page.blobs.push(listed(name, blob));
-                }
+            let folded = rules::folded(name.as_str(), &options.prefix);
+            if let Some(prefix) = folded.filter(|_| options.delimited) {
+                from = Bound::Included(after_all_below(prefix));
+                page.prefixes.push(prefix.to_owned());
+            } else {
+                from = Bound::Excluded(name.as_str().to_owned());
+                page.blobs.push(listed(name, blob));
             }
         }
         (page, Some(from))
