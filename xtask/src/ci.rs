@@ -50,9 +50,35 @@ const DOCS: Gate = Gate {
 /// Runs every gate, also behind one that failed, and prints the test counts as the last line.
 ///
 /// `Cargo.lock` has its gate too: everything here runs with `--locked`, the workspace itself was read so.
-pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
-    let mut failed = Vec::new();
-    let mut gate = |name: &'static str, check: &mut dyn FnMut() -> Result<bool>| {
+pub(crate) fn run(workspace: &Workspace) -> ExitCode {
+    let mut report = Report::default();
+    let mut tally = Tally::NOTHING_RAN;
+    report.gate(FORMAT.name, || cargo(workspace, &FORMAT));
+    report.gate(CLIPPY.name, || cargo(workspace, &CLIPPY));
+    report.gate("test", || {
+        tally = suite::tally(workspace, &[])?;
+        Ok(tally.is_good())
+    });
+    report.gate(DOCS.name, || cargo(workspace, &DOCS));
+    report.gate("deny", || deny(workspace));
+
+    let good = report.failed.is_empty();
+    if !good {
+        println!("ci: failed: {}", report.failed.join(", "));
+    }
+    println!("{tally}");
+    process::exit_code(good)
+}
+
+/// Which gates failed so far.
+#[derive(Debug, Default)]
+struct Report {
+    failed: Vec<&'static str>,
+}
+
+impl Report {
+    /// Runs one gate and says how it went and how long it took.
+    fn gate(&mut self, name: &'static str, check: impl FnOnce() -> Result<bool>) {
         println!("ci: {name} …");
         let start = Instant::now();
         let good = check().unwrap_or_else(|error| {
@@ -62,29 +88,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         let verdict = if good { "passed" } else { "FAILED" };
         println!("ci: {name} {verdict} after {} s", start.elapsed().as_secs());
         if !good {
-            failed.push(name);
+            self.failed.push(name);
         }
-    };
-    let mut tally = Tally::NOTHING_RAN;
-    for check in [FORMAT, CLIPPY] {
-        gate(check.name, &mut || cargo(workspace, &check));
     }
-    gate("test", &mut || {
-        tally = suite::tally(workspace, &[])?;
-        Ok(tally.is_good())
-    });
-    gate(DOCS.name, &mut || cargo(workspace, &DOCS));
-    gate("deny", &mut || deny(workspace));
-
-    if !failed.is_empty() {
-        println!("ci: failed: {}", failed.join(", "));
-    }
-    println!("{tally}");
-    Ok(if failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 fn cargo(workspace: &Workspace, gate: &Gate) -> Result<bool> {
@@ -119,7 +125,7 @@ fn deny(workspace: &Workspace) -> Result<bool> {
             ]))?;
         }
         Err(error) => {
-            println!("ci: advisories NOT CHECKED: their database is out of reach: {error:#}")
+            println!("ci: advisories NOT CHECKED: their database is out of reach: {error:#}");
         }
     }
     Ok(good)
@@ -149,4 +155,18 @@ fn deny_tool(workspace: &Workspace) -> Result<PathBuf> {
         "cannot install `{package}`"
     );
     Ok(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_fails_by_its_answer_and_by_its_error_and_the_others_still_run() {
+        let mut report = Report::default();
+        report.gate("a", || Ok(false));
+        report.gate("b", || Ok(true));
+        report.gate("c", || anyhow::bail!("no such tool"));
+        assert_eq!(report.failed, ["a", "c"]);
+    }
 }

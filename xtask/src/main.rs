@@ -67,11 +67,11 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Tidy => tidy::run(&Workspace::load()?),
         Command::Test { arguments } => suite::run(&Workspace::load()?, &arguments),
-        Command::Ci => ci::run(&Workspace::load()?),
+        Command::Ci => Ok(ci::run(&Workspace::load()?)),
         Command::SampleLibrary {
             directory,
             small,
             offline,
-        } => sample::run(&directory, &sample::Choice { small, offline }),
+        } => sample::run(&directory, sample::Choice { small, offline }),
     }
 }

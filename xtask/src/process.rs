@@ -1,6 +1,6 @@
 //! Running other programs.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -37,6 +37,15 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
         .status()
         .with_context(|| format!("cannot start `{program}`"))?;
     Ok(status.success())
+}
+
+/// What a command of ours ends with.
+pub(crate) fn exit_code(good: bool) -> ExitCode {
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn last_lines(text: &str, count: usize) -> String {

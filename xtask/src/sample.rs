@@ -27,7 +27,7 @@ pub(crate) struct Choice {
 }
 
 /// Fills `directory`; fails only when nothing at all could be had.
-pub(crate) fn run(directory: &Path, choice: &Choice) -> Result<ExitCode> {
+pub(crate) fn run(directory: &Path, choice: Choice) -> Result<ExitCode> {
     fs_err::create_dir_all(directory)?;
     let directory = fs_err::canonicalize(directory)?;
     let items = catalogue::items(choice.small);
@@ -49,7 +49,7 @@ pub(crate) fn run(directory: &Path, choice: &Choice) -> Result<ExitCode> {
 }
 
 /// Whether the items make a library that shows what it has to: a large library has a large file.
-fn is_enough(had: &[&Item], choice: &Choice) -> bool {
+fn is_enough(had: &[&Item], choice: Choice) -> bool {
     if choice.small {
         !had.is_empty()
     } else {
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(*asked.borrow(), PATIENCE);
         assert!(!is_enough(
             &had,
-            &Choice {
+            Choice {
                 small: true,
                 offline: false
             }
@@ -230,7 +230,7 @@ mod tests {
             offline: true,
         };
         for _ in 0..2 {
-            run(library.path(), &choice).unwrap();
+            run(library.path(), choice).unwrap();
             let files = files_below(library.path()).unwrap();
             let sum: u64 = files.iter().map(|(_, size)| size).sum();
             assert!(files.len() >= 3 && sum > 1 << 20, "{files:?}");

@@ -69,11 +69,7 @@ impl fmt::Display for Tally {
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let tally = tally(workspace, arguments)?;
     println!("{tally}");
-    Ok(if tally.is_good() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(process::exit_code(tally.is_good()))
 }
 
 /// Runs the tests; `arguments` replace the choice of the whole workspace.

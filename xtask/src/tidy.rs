@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use finding::{Finding, Severity};
 
+use crate::process;
 use crate::workspace::Workspace;
 
 /// Prints what is found; fails on anything worse than a warning.
@@ -30,11 +31,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         "tidy: {errors} errors, {} warnings",
         findings.len() - errors
     );
-    Ok(if errors == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(process::exit_code(errors == 0))
 }
 
 fn check(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -174,13 +174,13 @@ pub(crate) fn members(metadata: &Metadata) -> Vec<Member> {
         .workspace_packages()
         .into_iter()
         .map(|package| {
-            let (in_tests, named): (Vec<_>, Vec<_>) = package
+            let (in_tests, own): (Vec<_>, Vec<_>) = package
                 .dependencies
                 .iter()
                 .partition(|dependency| dependency.kind == DependencyKind::Development);
             Member {
                 name: package.name.to_string(),
-                named: named.into_iter().map(|it| it.name.clone()).collect(),
+                named: own.into_iter().map(|it| it.name.clone()).collect(),
                 named_in_tests: in_tests.into_iter().map(|it| it.name.clone()).collect(),
                 below: reachable(&package.id, &edges)
                     .into_iter()

@@ -1,5 +1,7 @@
 //! How a file looks: documented, short, finished, and free of the machine that it was written on.
 
+use std::path::Path;
+
 use super::arrows::PURE;
 use super::code::code_of;
 use super::finding::Finding;
@@ -89,7 +91,7 @@ const MACHINE_FOLDERS: &[&str] = &[concat!("/wo", "rk/"), concat!("/ro", "ot/")]
 /// Checks one file, given its path from the root.
 pub(crate) fn check(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = check_machine(path, text);
-    if path.ends_with(".rs") {
+    if has_extension(path, "rs") {
         let code = code_of(text);
         findings.extend(check_docs(path, text));
         findings.extend(check_length(path, text));
@@ -102,6 +104,12 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|it| it == extension)
 }
 
 fn check_machine(path: &str, text: &str) -> Vec<Finding> {
