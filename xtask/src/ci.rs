@@ -113,7 +113,12 @@ fn deny(workspace: &Workspace) -> Result<bool> {
         command
     };
     let mut good = process::succeeds(&mut command(&[
-        "--locked", "check", "bans", "licenses", "sources",
+        "--locked",
+        "check",
+        "--hide-inclusion-graph",
+        "bans",
+        "licenses",
+        "sources",
     ]))?;
     match process::output(&mut command(&["--locked", "fetch", "db"])) {
         Ok(_) => {
