@@ -1,0 +1,172 @@
+//! The comparison: every client through every scenario, interleaved, as often as asked.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use tempfile::TempDir;
+
+use crate::client::{CLIENTS, Client};
+use crate::machine;
+use crate::measure::{Usage, measure};
+use crate::peers::Programs;
+use crate::report;
+use crate::scenario::{Scenario, Series};
+use crate::server::{Requests, Server, since};
+use crate::source::{Shape, Source};
+
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    /// Which scenarios; all of them unless said.
+    #[arg(long, value_enum)]
+    scenario: Vec<Scenario>,
+    /// Which clients, by a part of their name; all of them unless said.
+    #[arg(long)]
+    client: Vec<String>,
+    /// How often each client runs each scenario; medians are reported.
+    #[arg(long, default_value_t = 3)]
+    runs: u32,
+    #[command(flatten)]
+    shape: Shape,
+    /// Where `tests/clients/install` put azcopy and rclone.
+    #[arg(long, env = "LONGSHORE_TEST_PEERS", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/clients/.peers"))]
+    peers: PathBuf,
+    /// The longshore that is measured and that serves; built in release unless given.
+    #[arg(long)]
+    longshore: Option<PathBuf>,
+    /// Where files and the server's data go; the system's folder for temporary files unless given.
+    #[arg(long)]
+    work: Option<PathBuf>,
+}
+
+/// What one run of one client in one scenario took.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) scenario: Scenario,
+    pub(crate) client: &'static str,
+    pub(crate) files: u64,
+    pub(crate) usage: Usage,
+    pub(crate) requests: Requests,
+}
+
+/// Measures, and prints the report.
+pub(crate) fn run(settings: &Settings) -> Result<()> {
+    ensure!(settings.runs > 0, "there is nothing to report of no runs");
+    let programs = Programs::find(&settings.peers, settings.longshore.as_deref())?;
+    let work = settings.work.clone().unwrap_or_else(std::env::temp_dir);
+    let scratch = tempfile::Builder::new()
+        .prefix("longshore-benches-")
+        .tempdir_in(work)?;
+    let wanted = settings.scenarios();
+    let mut runs = Vec::new();
+    for (series, last) in Series::needed(&wanted) {
+        eprintln!("making the files of `{}` …", last.name());
+        let tree = tempfile::tempdir_in(scratch.path())?;
+        let source = Source::make(series, settings.shape, tree.path())?;
+        for round in 1..=settings.runs {
+            for client in settings.clients() {
+                eprintln!("round {round} of {}: {} …", settings.runs, client.name);
+                let stage = Stage::set(&programs, &source, scratch.path(), client)?;
+                runs.extend(stage.play(series, last)?);
+            }
+        }
+    }
+    runs.retain(|run| wanted.contains(&run.scenario));
+    print!(
+        "{}",
+        report::render(&runs, &machine::describe(), &programs.versions()?)
+    );
+    Ok(())
+}
+
+impl Settings {
+    fn scenarios(&self) -> Vec<Scenario> {
+        let all = [Series::Large, Series::Small]
+            .map(Series::scenarios)
+            .concat();
+        let is_wanted = |it: &Scenario| self.scenario.is_empty() || self.scenario.contains(it);
+        all.into_iter().filter(is_wanted).collect()
+    }
+
+    fn clients(&self) -> impl Iterator<Item = &'static Client> {
+        let is_wanted = |name: &str| self.client.iter().any(|part| name.contains(part));
+        CLIENTS
+            .iter()
+            .filter(move |client| self.client.is_empty() || is_wanted(client.name))
+    }
+}
+
+/// A fresh server and a fresh home for one client.
+struct Stage<'a> {
+    programs: &'a Programs,
+    source: &'a Source,
+    client: &'static Client,
+    server: Server,
+    home: TempDir,
+}
+
+impl<'a> Stage<'a> {
+    fn set(
+        programs: &'a Programs,
+        source: &'a Source,
+        scratch: &Path,
+        client: &'static Client,
+    ) -> Result<Self> {
+        Ok(Self {
+            programs,
+            source,
+            client,
+            server: Server::start(&programs.longshore, scratch)?,
+            home: tempfile::Builder::new()
+                .prefix("home-")
+                .tempdir_in(scratch)?,
+        })
+    }
+
+    /// Runs the scenarios of the series up to `last`, as far as they are this client's.
+    fn play(&self, series: Series, last: Scenario) -> Result<Vec<Run>> {
+        let scenarios = series.scenarios().iter().filter(|it| **it <= last);
+        scenarios
+            .filter(|scenario| self.client.scenarios.contains(scenario))
+            .map(|scenario| self.run(*scenario))
+            .collect()
+    }
+
+    fn run(&self, scenario: Scenario) -> Result<Run> {
+        if scenario == Scenario::Touched {
+            self.source.touch()?;
+        }
+        machine::settle();
+        let before = self.server.requests()?;
+        let mut command = self.client.command(
+            self.programs,
+            self.source.folder(),
+            &self.server,
+            self.home.path(),
+        );
+        let log = self.home.path().join("output.log");
+        let usage = measure(&mut command, self.client.input, &log)
+            .with_context(|| format!("{} in scenario {}", self.client.name, scenario.name()))?;
+        let requests = since(&before, &self.server.requests()?);
+        self.check(scenario)?;
+        Ok(Run {
+            scenario,
+            client: self.client.name,
+            files: self.source.count(),
+            usage,
+            requests,
+        })
+    }
+
+    /// A client that did not do its work has not won.
+    fn check(&self, scenario: Scenario) -> Result<()> {
+        let (blobs, files) = (self.server.blob_count()?, self.source.count());
+        ensure!(
+            blobs == files,
+            "{} left {blobs} blobs for {files} files in scenario {}",
+            self.client.name,
+            scenario.name()
+        );
+        Ok(())
+    }
+}

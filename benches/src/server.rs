@@ -1,0 +1,233 @@
+//! The stand-in that every client talks to: `longshore drydock serve` in a process of its own, fresh for each run.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::http;
+use crate::sas::account_sas;
+
+/// The one container of a run.
+pub(crate) const CONTAINER: &str = "library";
+
+/// How often each operation was called, by the service's own names.
+pub(crate) type Requests = BTreeMap<String, u64>;
+
+/// What the server says of itself once it listens.
+#[derive(Debug, Clone, Deserialize)]
+struct Ready {
+    url: String,
+    account: String,
+    key: String,
+}
+
+/// A running stand-in with an empty container; it stops and its data go when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    /// Held open, so that the server can go on writing.
+    _output: BufReader<ChildStdout>,
+    ready: Ready,
+    authority: String,
+    sas: String,
+    _data: TempDir,
+}
+
+impl Server {
+    /// Starts the server of the binary `longshore`, with its data below `scratch`.
+    pub(crate) fn start(longshore: &Path, scratch: &Path) -> Result<Self> {
+        let data = tempfile::Builder::new()
+            .prefix("drydock-")
+            .tempdir_in(scratch)?;
+        let mut child = Command::new(longshore)
+            .args([
+                "drydock", "serve", "--port", "0", "--output", "json", "--data",
+            ])
+            .arg(data.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(fs_err::File::create(scratch.join("drydock.log"))?.into_file())
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", longshore.display()))?;
+        let mut output = BufReader::new(child.stdout.take().context("the server has no output")?);
+        let ready = read_ready(&mut output);
+        if ready.is_err() {
+            child.kill()?;
+            child.wait()?;
+        }
+        let ready = ready?;
+        let server = Self {
+            authority: authority_of(&ready.url)?,
+            sas: account_sas(&ready.account, &ready.key)?,
+            child,
+            _output: output,
+            ready,
+            _data: data,
+        };
+        server.send("PUT", "restype=container")?;
+        Ok(server)
+    }
+
+    /// The name of the account.
+    pub(crate) fn account(&self) -> &str {
+        &self.ready.account
+    }
+
+    /// The key of the account, in base64.
+    pub(crate) fn key(&self) -> &str {
+        &self.ready.key
+    }
+
+    /// The address of the account.
+    pub(crate) fn url(&self) -> &str {
+        self.ready.url.trim_end_matches('/')
+    }
+
+    /// The address of the container.
+    pub(crate) fn container_url(&self) -> String {
+        format!("{}/{CONTAINER}", self.url())
+    }
+
+    /// The address of the container with a signature that allows everything.
+    pub(crate) fn container_url_with_sas(&self) -> String {
+        format!("{}/{CONTAINER}?{}", self.url(), self.sas)
+    }
+
+    /// How often each operation was called so far.
+    pub(crate) fn requests(&self) -> Result<Requests> {
+        let body = http::send("GET", &self.authority, "/_drydock/counters")?;
+        parse_requests(&body)
+    }
+
+    /// How many blobs the container holds.
+    pub(crate) fn blob_count(&self) -> Result<u64> {
+        let (mut count, mut marker) = (0, String::new());
+        loop {
+            let page = self.send(
+                "GET",
+                &format!("restype=container&comp=list&marker={marker}"),
+            )?;
+            count += page.matches("<Blob>").count() as u64;
+            match between(&page, "<NextMarker>", "</NextMarker>") {
+                Some(next) if !next.is_empty() => next.clone_into(&mut marker),
+                _ => return Ok(count),
+            }
+        }
+    }
+
+    fn send(&self, method: &str, query: &str) -> Result<String> {
+        let url = self.container_url();
+        let path = url
+            .split_once(self.authority.as_str())
+            .map_or("/", |(_, path)| path);
+        http::send(
+            method,
+            &self.authority,
+            &format!("{path}?{query}&{}", self.sas),
+        )
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its data go with it, so it has nothing to finish; a server that is gone already is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The first line that says where the server listens.
+fn read_ready(output: &mut impl BufRead) -> Result<Ready> {
+    let mut line = String::new();
+    while output.read_line(&mut line)? > 0 {
+        if let Ok(ready) = serde_json::from_str(&line) {
+            return Ok(ready);
+        }
+        line.clear();
+    }
+    anyhow::bail!("`drydock serve` ended without saying where it listens")
+}
+
+fn authority_of(url: &str) -> Result<String> {
+    let rest = url
+        .strip_prefix("http://")
+        .with_context(|| format!("`{url}` is no plain http address"))?;
+    Ok(rest.split('/').next().unwrap_or(rest).to_owned())
+}
+
+fn parse_requests(body: &str) -> Result<Requests> {
+    #[derive(Deserialize)]
+    struct Counters {
+        operations: BTreeMap<String, Counter>,
+    }
+    #[derive(Deserialize)]
+    struct Counter {
+        calls: u64,
+    }
+    let counters: Counters =
+        serde_json::from_str(body).context("the counters have an unknown shape")?;
+    Ok(counters
+        .operations
+        .into_iter()
+        .map(|(name, counter)| (name, counter.calls))
+        .collect())
+}
+
+/// What was called between two counts.
+pub(crate) fn since(before: &Requests, after: &Requests) -> Requests {
+    let grown = after.iter().map(|(name, count)| {
+        let already = before.get(name).copied().unwrap_or(0);
+        (name.clone(), count.saturating_sub(already))
+    });
+    grown.filter(|(_, count)| *count > 0).collect()
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(inside, _)| inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requests(counts: &[(&str, u64)]) -> Requests {
+        counts
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect()
+    }
+
+    #[test]
+    fn the_line_that_says_where_it_listens_may_come_late() {
+        let mut output =
+            &b"starting\n{\"url\":\"http://127.0.0.1:1/a\",\"account\":\"a\",\"key\":\"k\"}\n"[..];
+        let ready = read_ready(&mut output).unwrap();
+        assert_eq!(authority_of(&ready.url).unwrap(), "127.0.0.1:1");
+        assert!(read_ready(&mut &b"error: no such folder\n"[..]).is_err());
+        assert!(authority_of("https://127.0.0.1:1/a").is_err());
+    }
+
+    #[test]
+    fn only_what_grew_is_counted() {
+        let (before, after) = (
+            requests(&[("PutBlob", 2), ("ListBlobs", 1)]),
+            requests(&[("PutBlob", 5), ("ListBlobs", 1), ("PutBlock", 3)]),
+        );
+        assert_eq!(
+            since(&before, &after),
+            requests(&[("PutBlob", 3), ("PutBlock", 3)])
+        );
+    }
+
+    #[test]
+    fn a_marker_is_found_between_its_tags() {
+        assert_eq!(between("<a>b</a>", "<a>", "</a>"), Some("b"));
+        assert_eq!(between("<a/>", "<a>", "</a>"), None);
+    }
+}
