@@ -8,20 +8,30 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `options`, `event`, `progress`, `summary`, `error`, `cancel` | what a caller says and hears |
-//! | `source` | the walk: filters, names, what is skipped and why |
+//! | `source`, `platform` | the walk: filters, names, what is skipped and why |
 //! | `cache` | digests of files that did not change since they were taken |
-//! | `merge` | two sorted streams made one |
-//! | `upload` | small files in one request, large ones by blocks |
+//! | `merge`, `decide` | two sorted streams made one, and what follows for each name |
+//! | `queue`, `upload` | small files in one request, large ones by blocks |
 //! | `delete` | what may go, and when |
-//! | `run` | the engine that joins them |
+//! | `run`, `engine`, `context` | a run from its beginning to its summary |
 
+mod cache;
 mod cancel;
+mod context;
+mod decide;
+mod delete;
+mod engine;
 mod error;
 mod event;
+mod merge;
 mod options;
+mod platform;
 mod progress;
+mod queue;
 mod run;
+mod source;
 mod summary;
+mod upload;
 
 pub use cancel::{Cancel, CancelLevel};
 pub use error::{ItemError, SafetyError, SyncError};

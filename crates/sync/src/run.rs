@@ -1,13 +1,50 @@
-//! The engine.
+//! A run from its beginning to its summary.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use longshore_store::BlobStore;
+use longshore_store::{BlobStore, ListOptions, ListPage, ListingOrder, StoreError};
+use tokio::sync::mpsc;
 
-use crate::{Cancel, Progress, Reporter, Summary, SyncError, SyncOptions};
+use crate::cache::{DigestCache, Writer};
+use crate::context::Context;
+use crate::delete::Surplus;
+use crate::engine::Engine;
+use crate::merge::{Merge, list_ahead};
+use crate::source::{Filter, LocalItem, WalkContext, walk};
+use crate::{
+    Cancel, DeletesWithheld, Event, Note, Progress, Reporter, Summary, SyncError, SyncOptions,
+    Tally,
+};
+
+/// Items that the walk hands over at once, and how many such batches it may be ahead.
+const WALK_BATCH: usize = 256;
+const WALK_AHEAD: usize = 8;
 
 /// A directory on its way into a container.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+///
+/// use longshore_store::{BlobStoreExt, MemoryStore};
+/// use longshore_sync::{CachePlace, Cancel, NoReporter, SyncOptions, Upload};
+///
+/// let source = tempfile::tempdir()?;
+/// fs_err::write(source.path().join("setup.exe"), b"MZ")?;
+/// let store = Arc::new(MemoryStore::new());
+/// let options = SyncOptions { cache: CachePlace::Off, ..SyncOptions::default() };
+///
+/// let upload = Upload::new(source.path(), store.clone(), options);
+/// let summary = upload.run(Arc::new(NoReporter), Cancel::new()).await?;
+///
+/// assert_eq!(summary.uploaded.files, 1);
+/// assert_eq!(store.read(&"setup.exe".try_into()?).await?, "MZ");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Upload {
     source: PathBuf,
@@ -32,17 +69,184 @@ impl Upload {
         Arc::clone(&self.progress)
     }
 
-    /// Runs to the end.
+    /// Runs to the end, on a tokio runtime with time and threads for blocking work.
     ///
     /// # Errors
     ///
-    /// [`SyncError`] when the run as a whole cannot go on; failures of single items are reported and counted.
+    /// [`SyncError`] when the run as a whole cannot go on; failures of single items are reported and counted in the
+    /// summary.
     pub async fn run(
         self,
         reporter: Arc<dyn Reporter>,
         cancel: Cancel,
     ) -> Result<Summary, SyncError> {
-        let _ = (&self.source, &self.store, &self.options, reporter, cancel);
-        std::future::pending().await
+        check_source(&self.source)?;
+        let filter = Arc::new(Filter::new(&self.source, &self.options)?);
+        let mut surplus = Surplus::new(&self.options, &filter)?;
+        let cache = self.open_cache(&*reporter);
+        let (reader, writer) = match cache {
+            Some(cache) => (cache.reader(), Some(cache.into_writer())),
+            None => (None, None),
+        };
+        let notes = writer.as_ref().map(Writer::notes);
+        let around = (reporter, cancel);
+        let context = Arc::new(Context::new(
+            Arc::clone(&self.store),
+            &self.options,
+            self.progress(),
+            around,
+            notes,
+        ));
+
+        let order = self
+            .store
+            .listing_order()
+            .await
+            .map_err(|cause| self.destination(cause))?;
+        let walk = WalkContext {
+            root: self.source.clone(),
+            prefix: self.options.prefix.clone(),
+            filter: Arc::clone(&filter),
+            order,
+            follow_symlinks: self.options.follow_symlinks,
+            cache: reader,
+        };
+        let merge = self.merge(order, walk).await?;
+        let outcome = Engine::new(&context, merge, &mut surplus).run().await;
+        let deleted = match (outcome, context.take_fatal()) {
+            (Err(error), _) => Err(error),
+            (Ok(()), Some(cause)) => Err(self.destination(cause)),
+            (Ok(()), None) => surplus.delete(&context, &self.source).await,
+        };
+        let skipped = context.skipped();
+        let summary = deleted.map(|withheld| self.summarise(&context, withheld, skipped));
+        drop(context);
+        self.close_cache(writer).await;
+        summary
     }
+
+    fn destination(&self, cause: StoreError) -> SyncError {
+        SyncError::Destination {
+            destination: self.store.to_string(),
+            cause,
+        }
+    }
+
+    fn open_cache(&self, reporter: &dyn Reporter) -> Option<DigestCache> {
+        match DigestCache::open(&self.options.cache, &self.source) {
+            Ok(cache) => cache,
+            Err(error) => {
+                let note = Note::NoCache {
+                    why: error.to_string(),
+                };
+                reporter.report(&Event::Noted(&note));
+                None
+            }
+        }
+    }
+
+    async fn close_cache(&self, writer: Option<Writer>) {
+        let files = self.progress.snapshot().files_found;
+        if let Some(writer) = writer {
+            // Losing the thread's panic is right: the cache is a shortcut.
+            drop(tokio::task::spawn_blocking(move || writer.finish(files)).await);
+        }
+    }
+
+    /// Starts the walk and the listing, side by side.
+    async fn merge(&self, order: ListingOrder, context: WalkContext) -> Result<Merge, SyncError> {
+        let mut pages = self.list();
+        let first = match pages.recv().await {
+            Some(Err(StoreError::ContainerNotFound { .. })) if self.options.create_container => {
+                self.create_container().await?;
+                pages = mpsc::channel(1).1;
+                None
+            }
+            Some(Err(cause)) => return Err(self.destination(cause)),
+            Some(Ok(page)) => Some(page),
+            None => None,
+        };
+        Ok(Merge::new(
+            order,
+            self.store.to_string(),
+            start_walk(context),
+            (first, pages),
+        ))
+    }
+
+    fn list(&self) -> mpsc::Receiver<Result<ListPage, StoreError>> {
+        let options = ListOptions {
+            prefix: self.options.prefix.clone(),
+            ..ListOptions::default()
+        };
+        list_ahead(&self.store, options)
+    }
+
+    async fn create_container(&self) -> Result<(), SyncError> {
+        if self.options.dry_run {
+            return Ok(());
+        }
+        self.store
+            .create_container()
+            .await
+            .map(|_| ())
+            .map_err(|cause| self.destination(cause))
+    }
+
+    fn summarise(
+        &self,
+        context: &Context,
+        withheld: Option<DeletesWithheld>,
+        skipped: u64,
+    ) -> Summary {
+        let numbers = self.progress.snapshot();
+        Summary {
+            unchanged: Tally {
+                files: numbers.files_unchanged,
+                bytes: numbers.bytes_unchanged,
+            },
+            uploaded: Tally {
+                files: numbers.files_uploaded,
+                bytes: numbers.bytes_uploaded,
+            },
+            resumed: numbers.files_resumed,
+            deleted: numbers.blobs_deleted,
+            failed: numbers.files_failed,
+            conflicts: context.conflicts(),
+            skipped,
+            bytes_read: numbers.bytes_read,
+            bytes_sent: numbers.bytes_sent,
+            bytes_reused: numbers.bytes_reused,
+            deletes_withheld: withheld,
+            cancelled: context.cancel.level(),
+            dry_run: self.options.dry_run,
+        }
+    }
+}
+
+/// A source that is not there must never look like an empty one.
+fn check_source(path: &Path) -> Result<(), SyncError> {
+    let error = |cause| SyncError::Source {
+        path: path.to_owned(),
+        cause,
+    };
+    let metadata = fs_err::metadata(path).map_err(error)?;
+    if !metadata.is_dir() {
+        return Err(error(io::ErrorKind::NotADirectory.into()));
+    }
+    fs_err::read_dir(path).map(drop).map_err(error)
+}
+
+fn start_walk(context: WalkContext) -> mpsc::Receiver<Vec<LocalItem>> {
+    let (sender, receiver) = mpsc::channel(WALK_AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let mut batch = Vec::with_capacity(WALK_BATCH);
+        walk(context, |item| {
+            batch.push(item);
+            batch.len() < WALK_BATCH || sender.blocking_send(std::mem::take(&mut batch)).is_ok()
+        });
+        // Nobody listens any more when the run was stopped.
+        drop(sender.blocking_send(batch));
+    });
+    receiver
 }

@@ -119,7 +119,7 @@ impl State {
         rules::check_write(name, &options.condition, current)?;
         let part = Part {
             name: None,
-            bytes: body,
+            bytes: Bytes::copy_from_slice(&body),
         };
         Ok(self.replace(name, vec![part], options))
     }
@@ -137,7 +137,9 @@ impl State {
             }
         }
         let blob = self.blobs.entry(name.clone()).or_default();
-        blob.staged.insert(block.clone(), body);
+        // A copy of its own: the caller may count on its memory coming back.
+        blob.staged
+            .insert(block.clone(), Bytes::copy_from_slice(&body));
         Ok(())
     }
 

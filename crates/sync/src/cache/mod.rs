@@ -1,0 +1,210 @@
+//! Digests of files that did not change since they were taken, so that an unchanged library is not read again.
+//!
+//! A redb database outside the source, one for each source directory. It is only ever a shortcut: an entry counts
+//! when file identity, size, mtime and ctime are all as they were, and when the file had rested for a while before
+//! the digest was taken (two writes within one tick of the clock leave the same times). A database that is broken,
+//! deleted, of another version or in use by another run costs reading time and nothing else.
+
+mod record;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use fs_err as fs;
+use longshore_content::Digests;
+use redb::{
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata,
+    TableDefinition, TableError,
+};
+
+use crate::CachePlace;
+use crate::platform::{self, Stamp};
+use record::{KEY_LENGTH, Record, VALUE_LENGTH, key};
+
+type Definition = TableDefinition<'static, [u8; KEY_LENGTH], [u8; VALUE_LENGTH]>;
+
+/// The version is in the name: another one is another table.
+const TABLE: Definition = TableDefinition::new("digests-1");
+
+/// How many entries one transaction writes.
+const BATCH: usize = 4096;
+
+/// A database with so many more entries than the source has files is begun anew.
+const STALE_FACTOR: u64 = 4;
+const STALE_SLACK: u64 = 10_000;
+
+/// Why there is no cache.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CacheError {
+    #[error("there is no cache directory for this user")]
+    NoDirectory,
+    #[error("another run is using it")]
+    InUse,
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Redb(#[from] redb::Error),
+}
+
+/// The digests of one source directory.
+#[derive(Debug)]
+pub(crate) struct DigestCache {
+    database: Database,
+}
+
+impl DigestCache {
+    /// Opens the cache for `source`; none when it is switched off.
+    pub(crate) fn open(place: &CachePlace, source: &Path) -> Result<Option<Self>, CacheError> {
+        let directory = match place {
+            CachePlace::Off => return Ok(None),
+            CachePlace::Directory(directory) => directory.clone(),
+            CachePlace::User => user_directory().ok_or(CacheError::NoDirectory)?,
+        };
+        fs::create_dir_all(&directory)?;
+        let database = open_or_begin_anew(&directory.join(file_name(source)))?;
+        Ok(Some(Self { database }))
+    }
+
+    /// What was remembered when this was called.
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        let table = self.database.begin_read().ok()?.open_table(TABLE).ok()?;
+        Some(Reader { table })
+    }
+
+    /// Starts the thread that notes down new digests.
+    pub(crate) fn into_writer(self) -> Writer {
+        let (sender, receiver) = sync_channel(BATCH);
+        let thread = std::thread::spawn(move || {
+            if let Err(error) = write_all(&self.database, &receiver) {
+                tracing::debug!(%error, "the digest cache could not be written");
+            }
+            // Senders must not block on a thread that has given up.
+            receiver.iter().for_each(drop);
+            self.database
+        });
+        Writer { sender, thread }
+    }
+}
+
+/// Where caches live: `$XDG_CACHE_HOME/longshore` and what takes its place elsewhere.
+pub(crate) fn user_directory() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.cache_dir().join("longshore").join("digests"))
+}
+
+fn file_name(source: &Path) -> String {
+    let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(source.as_os_str().as_encoded_bytes());
+    format!(
+        "{}.redb",
+        digest[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    )
+}
+
+/// Whatever is wrong with the file, a new one is right: there is nothing in it that cannot be read again.
+fn open_or_begin_anew(path: &Path) -> Result<Database, CacheError> {
+    match Database::create(path) {
+        Ok(database) => Ok(database),
+        Err(DatabaseError::DatabaseAlreadyOpen) => Err(CacheError::InUse),
+        Err(error) => {
+            tracing::debug!(%error, "the digest cache is begun anew");
+            fs::remove_file(path)?;
+            Database::create(path).map_err(|error| CacheError::Redb(error.into()))
+        }
+    }
+}
+
+/// Looks digests up, as they were remembered when it was made, for as long as the cache or its writer is there.
+pub(crate) struct Reader {
+    table: ReadOnlyTable<[u8; KEY_LENGTH], [u8; VALUE_LENGTH]>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// The digests of the file in this very state.
+    pub(crate) fn get(&self, stamp: &Stamp) -> Option<Digests> {
+        let value = self.table.get(key(stamp.identity)).ok()??.value();
+        Record::decode(&value).digests_for(stamp)
+    }
+}
+
+/// Notes digests down.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    sender: SyncSender<(Stamp, Record)>,
+    thread: JoinHandle<Database>,
+}
+
+/// A handle to note digests down with.
+#[derive(Debug, Clone)]
+pub(crate) struct Notes(SyncSender<(Stamp, Record)>);
+
+impl Notes {
+    /// Remembers that the file in this state has these digests, as of now. May wait for the disk.
+    pub(crate) fn remember(&self, stamp: &Stamp, digests: Digests) {
+        let record = Record::new(stamp, digests, platform::now());
+        // A closed channel costs a digest next time, and nothing now.
+        let _ = self.0.send((*stamp, record));
+    }
+}
+
+impl Writer {
+    pub(crate) fn notes(&self) -> Notes {
+        Notes(self.sender.clone())
+    }
+
+    /// Writes what is left, once every [`Notes`] is gone. `files` is what the source holds.
+    pub(crate) fn finish(self, files: u64) {
+        drop(self.sender);
+        let Ok(database) = self.thread.join() else {
+            return;
+        };
+        if let Err(error) = drop_if_stale(&database, files) {
+            tracing::debug!(%error, "the digest cache could not be tidied");
+        }
+    }
+}
+
+fn write_all(database: &Database, receiver: &Receiver<(Stamp, Record)>) -> Result<(), redb::Error> {
+    while let Ok(first) = receiver.recv() {
+        let transaction = database.begin_write()?;
+        {
+            let mut table = transaction.open_table(TABLE)?;
+            for (stamp, record) in std::iter::once(first).chain(receiver.iter().take(BATCH - 1)) {
+                table.insert(key(stamp.identity), record.encode())?;
+            }
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn drop_if_stale(database: &Database, files: u64) -> Result<(), redb::Error> {
+    let table = match database.begin_read()?.open_table(TABLE) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let entries = table.len()?;
+    drop(table);
+    if entries > files * STALE_FACTOR + STALE_SLACK {
+        let transaction = database.begin_write()?;
+        transaction.delete_table(TABLE)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use longshore_content::{Blake3Digest, Sha256Digest};
+
+use super::*;
+use crate::platform::Identity;
+
+fn rested(inode: u64) -> Stamp {
+    Stamp {
+        identity: Identity { device: 1, inode },
+        size: 9,
+        modified: 1,
+        changed: 2,
+    }
+}
+
+fn digests(byte: u8) -> Digests {
+    Digests {
+        blake3: Blake3Digest::from_bytes([byte; 32]),
+        sha256: Sha256Digest::from_bytes([byte; 32]),
+    }
+}
+
+fn open(directory: &Path) -> Result<Option<DigestCache>, CacheError> {
+    DigestCache::open(
+        &CachePlace::Directory(directory.to_owned()),
+        Path::new("/source"),
+    )
+}
+
+fn remember(cache: DigestCache, entries: impl IntoIterator<Item = (Stamp, Digests)>) {
+    let writer = cache.into_writer();
+    let notes = writer.notes();
+    for (stamp, digests) in entries {
+        notes
+            .0
+            .send((stamp, Record::new(&stamp, digests, platform::now())))
+            .unwrap();
+    }
+    drop(notes);
+    writer.finish(1);
+}
+
+#[test]
+fn digests_are_remembered_across_runs() {
+    let place = tempfile::tempdir().unwrap();
+    let cache = open(place.path()).unwrap().unwrap();
+    assert!(
+        cache
+            .reader()
+            .is_none_or(|reader| reader.get(&rested(1)).is_none())
+    );
+    remember(cache, (0..10_000).map(|inode| (rested(inode), digests(5))));
+
+    let cache = open(place.path()).unwrap().unwrap();
+    let reader = cache.reader().unwrap();
+    assert_eq!(reader.get(&rested(9_999)), Some(digests(5)));
+    assert_eq!(
+        reader.get(&Stamp {
+            size: 10,
+            ..rested(1)
+        }),
+        None
+    );
+    assert_eq!(reader.get(&rested(10_000)), None);
+}
+
+#[test]
+fn a_second_run_goes_without_and_harms_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let first = open(place.path()).unwrap().unwrap();
+    assert!(matches!(open(place.path()), Err(CacheError::InUse)));
+    remember(first, [(rested(1), digests(1))]);
+    assert!(open(place.path()).unwrap().is_some());
+}
+
+#[test]
+fn a_broken_database_is_begun_anew() {
+    let place = tempfile::tempdir().unwrap();
+    remember(
+        open(place.path()).unwrap().unwrap(),
+        [(rested(1), digests(1))],
+    );
+    let file = fs::read_dir(place.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    for bytes in [&b"not a database"[..], &[0; 4096], &[]] {
+        fs::write(&file, bytes).unwrap();
+        let cache = open(place.path()).unwrap().unwrap();
+        assert!(
+            cache
+                .reader()
+                .is_none_or(|reader| reader.get(&rested(1)).is_none())
+        );
+        remember(cache, [(rested(1), digests(2))]);
+        assert_eq!(
+            open(place.path())
+                .unwrap()
+                .unwrap()
+                .reader()
+                .unwrap()
+                .get(&rested(1)),
+            Some(digests(2))
+        );
+    }
+}
+
+#[test]
+fn entries_of_files_long_gone_do_not_pile_up() {
+    let place = tempfile::tempdir().unwrap();
+    let many = (0..STALE_SLACK + 5).map(|inode| (rested(inode), digests(1)));
+    remember(open(place.path()).unwrap().unwrap(), many);
+    assert!(open(place.path()).unwrap().unwrap().reader().is_none());
+}
+
+#[test]
+fn it_can_be_switched_off() {
+    assert!(
+        DigestCache::open(&CachePlace::Off, Path::new("/source"))
+            .unwrap()
+            .is_none()
+    );
+}

@@ -1,0 +1,207 @@
+//! What every part of a run shares: the store, the budgets, the numbers, and what went wrong.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use longshore_store::{BlobStore, StoreError};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::cache::Notes;
+use crate::progress::Count;
+use crate::upload::{Buffers, Gate};
+use crate::{Cancel, CancelLevel, Event, ItemError, Progress, Reason, Reporter, SyncOptions};
+
+/// So many refusals without a single success mean that there is no right to write at all.
+const HOPELESS: u64 = 16;
+
+/// What every part of a run shares.
+pub(crate) struct Context {
+    pub(crate) store: Arc<dyn BlobStore>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) cancel: Cancel,
+    pub(crate) notes: Option<Notes>,
+    /// Requests under way.
+    pub(crate) requests: Gate,
+    /// Bytes in memory.
+    pub(crate) buffers: Buffers,
+    /// Threads that read and hash.
+    pub(crate) readers: Arc<Semaphore>,
+    pub(crate) dry_run: bool,
+    reporter: Arc<dyn Reporter>,
+    trouble: Trouble,
+}
+
+/// What went wrong so far.
+#[derive(Debug, Default)]
+struct Trouble {
+    /// The first error that ends the run.
+    fatal: Mutex<Option<StoreError>>,
+    stop: CancellationToken,
+    source_incomplete: AtomicBool,
+    refused: Count,
+    conflicts: Count,
+    skipped: Count,
+}
+
+impl Context {
+    pub(crate) fn new(
+        store: Arc<dyn BlobStore>,
+        options: &SyncOptions,
+        progress: Arc<Progress>,
+        (reporter, cancel): (Arc<dyn Reporter>, Cancel),
+        notes: Option<Notes>,
+    ) -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            store,
+            progress,
+            cancel,
+            notes,
+            requests: Gate::new(options.concurrency),
+            buffers: Buffers::new(options.memory),
+            readers: Arc::new(Semaphore::new(threads)),
+            dry_run: options.dry_run,
+            reporter,
+            trouble: Trouble::default(),
+        }
+    }
+
+    pub(crate) fn report(&self, event: &Event<'_>) {
+        self.reporter.report(event);
+    }
+
+    /// Whether nothing new is to be started, for whatever reason.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.cancel.is_draining() || self.trouble.stop.is_cancelled()
+    }
+
+    /// Whether to give up in the middle of things.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.cancel.level() == CancelLevel::Abort
+    }
+
+    /// Ends when nothing new is to be started.
+    pub(crate) async fn stopping(&self) {
+        tokio::select! {
+            () = self.cancel.drained() => {}
+            () = self.trouble.stop.cancelled() => {}
+        }
+    }
+
+    /// Notes something that is not staged, and is no failure.
+    pub(crate) fn skip(&self, event: &Event<'_>) {
+        self.trouble.skipped.add(1);
+        self.report(event);
+    }
+
+    pub(crate) fn skipped(&self) -> u64 {
+        self.trouble.skipped.get()
+    }
+
+    pub(crate) fn unchanged(&self, name: &str, size: u64) {
+        self.progress.files_unchanged.add(1);
+        self.progress.bytes_unchanged.add(size);
+        self.report(&Event::Unchanged { name, size });
+    }
+
+    pub(crate) fn would_upload(&self, name: &str, size: u64, reason: Reason) {
+        self.progress.files_uploaded.add(1);
+        self.progress.bytes_uploaded.add(size);
+        self.report(&Event::WouldUpload { name, size, reason });
+    }
+
+    pub(crate) fn uploaded(
+        &self,
+        name: &str,
+        size: u64,
+        sent: u64,
+        (reason, resumed): (Reason, bool),
+    ) {
+        self.progress.files_uploaded.add(1);
+        self.progress.bytes_uploaded.add(size);
+        self.progress.files_resumed.add(u64::from(resumed));
+        self.report(&Event::Uploaded {
+            name,
+            size,
+            sent,
+            reason,
+            resumed,
+        });
+    }
+
+    /// Notes an item's failure, or the run's when no other item could fare better.
+    pub(crate) fn failed(&self, error: ItemError, size: u64) {
+        match error {
+            ItemError::Upload { cause, .. } if self.ends_the_run(&cause) => self.stop_for(cause),
+            error => {
+                self.trouble.conflicts.add(u64::from(is_conflict(&error)));
+                self.progress.files_failed.add(1);
+                self.progress.bytes_failed.add(size);
+                self.report(&Event::Failed(&error));
+            }
+        }
+    }
+
+    fn ends_the_run(&self, cause: &StoreError) -> bool {
+        if matches!(cause, StoreError::Denied { .. }) {
+            self.trouble.refused.add(1);
+        }
+        let hopeless =
+            self.trouble.refused.get() >= HOPELESS && self.progress.files_uploaded.get() == 0;
+        cause.is_fatal() || hopeless && matches!(cause, StoreError::Denied { .. })
+    }
+
+    /// Ends the run: what is under way is finished, nothing new is started.
+    pub(crate) fn stop_for(&self, cause: StoreError) {
+        let mut fatal = self
+            .trouble
+            .fatal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        fatal.get_or_insert(cause);
+        self.trouble.stop.cancel();
+    }
+
+    /// The error that ended the run, if one did.
+    pub(crate) fn take_fatal(&self) -> Option<StoreError> {
+        self.trouble
+            .fatal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Notes that nobody knows all that the source has.
+    pub(crate) fn source_is_incomplete(&self) {
+        self.trouble
+            .source_incomplete
+            .store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a missing file may be a failure rather than a wish.
+    pub(crate) fn has_failures(&self) -> bool {
+        self.trouble.source_incomplete.load(Ordering::Relaxed)
+            || self.progress.files_failed.get() > 0
+    }
+
+    pub(crate) fn conflicts(&self) -> u64 {
+        self.trouble.conflicts.get()
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("store", &self.store)
+            .field("trouble", &self.trouble)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_conflict(error: &ItemError) -> bool {
+    matches!(
+        error.store_error(),
+        Some(StoreError::Precondition { .. } | StoreError::AlreadyExists { .. })
+    )
+}

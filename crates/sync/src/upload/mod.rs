@@ -1,0 +1,74 @@
+//! Sending files: small ones in one Put Blob each, large ones by blocks that are named by their content.
+//!
+//! A file is sent under what the listing said of its blob (`If-Match`, or `If-None-Match: *`), with its digests in the
+//! same request as its bytes. Nothing is committed that was not read whole and unchanged.
+
+mod budget;
+mod large;
+mod leftovers;
+mod naming;
+mod reader;
+mod settle;
+mod small;
+
+use longshore_store::{ContentType, Metadata, WriteOptions};
+
+use crate::Reason;
+use crate::decide::Target;
+use crate::source::LocalFile;
+
+pub(crate) use budget::{Buffers, Gate};
+pub(crate) use large::send_large;
+pub(crate) use small::send_batch;
+
+/// A file that is to be sent, or to be read and compared first.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) file: LocalFile,
+    pub(crate) target: Target,
+    /// Why it is sent; when it must be compared first: why it would be.
+    pub(crate) reason: Reason,
+    /// Whether it may turn out to hold what the blob holds.
+    pub(crate) compare: bool,
+}
+
+impl Candidate {
+    /// Whether the blob is known to hold content of these digests.
+    fn is_held(&self, digests: &longshore_content::Digests) -> bool {
+        self.compare
+            && self
+                .target
+                .digests
+                .is_some_and(|there| there.blake3 == digests.blake3)
+    }
+
+    /// How to write the blob.
+    fn write_options(&self, digests: &longshore_content::Digests) -> WriteOptions {
+        WriteOptions {
+            condition: self.target.condition.clone(),
+            content_type: content_type(self.file.name.file_name()),
+            metadata: Metadata::of(digests),
+        }
+    }
+}
+
+/// The media type that a file's extension tells.
+fn content_type(file_name: &str) -> ContentType {
+    match mime_guess::from_path(file_name).first_raw() {
+        Some(text) => ContentType::new(text),
+        None => ContentType::OCTET_STREAM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells_the_type() {
+        assert_eq!(content_type("setup.ZIP").as_str(), "application/zip");
+        assert_eq!(content_type("a.json").as_str(), "application/json");
+        assert_eq!(content_type("no-extension"), ContentType::OCTET_STREAM);
+        assert_eq!(content_type(".hidden"), ContentType::OCTET_STREAM);
+    }
+}
