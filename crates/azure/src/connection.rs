@@ -26,7 +26,8 @@ use crate::transport;
 
 /// What tokens for the blob service are asked for.
 const STORAGE_SCOPE: &str = "https://storage.azure.com/.default";
-const USER_AGENT: &str = concat!("longshore/", env!("CARGO_PKG_VERSION"));
+/// The SDK takes a token of at most 24 characters, so no slash.
+const USER_AGENT: &str = concat!("longshore-", env!("CARGO_PKG_VERSION"));
 
 /// The limits and the patience of a connection.
 #[derive(Clone, Copy, Debug)]

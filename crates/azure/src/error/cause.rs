@@ -10,6 +10,13 @@ use crate::redact::scrub;
 /// A longer text is a page of HTML or a stack trace, and helps nobody.
 const LONGEST: usize = 500;
 
+/// How the SDK, its HTTP client and that one's connector begin when they wrap what really happened.
+const WRAPPERS: &[&str] = &[
+    "failed to execute `reqwest` request",
+    "error sending request",
+    "client error (",
+];
+
 /// What somebody else said went wrong, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause(String);
@@ -21,8 +28,10 @@ impl Cause {
         for error in chain(error) {
             let text = scrub(&error.to_string());
             let text = text.lines().next().unwrap_or_default().trim().to_owned();
-            // Errors that repeat the one below them say it once.
-            if !text.is_empty() && !texts.iter().any(|known| known.contains(&text)) {
+            // Errors that repeat the one below them say it once; those that only name the client say nothing.
+            let wrapper =
+                WRAPPERS.iter().any(|start| text.starts_with(start)) && error.source().is_some();
+            if !wrapper && !text.is_empty() && !texts.iter().any(|known| known.contains(&text)) {
                 texts.push(text);
             }
         }

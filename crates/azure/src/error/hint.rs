@@ -114,18 +114,35 @@ fn hint_for_host(host: &str, reason: UnreachableReason) -> Option<String> {
 }
 
 fn hint_for_sign_in(said: &str) -> String {
-    let hint = if said.contains("AADSTS700024") || said.contains("AADSTS700021") {
-        "the pipeline's token has expired: use `--auth pipelines` or `--auth github`, which ask for fresh ones"
-    } else if said.contains("AADSTS7000215") || said.contains("AADSTS7000222") {
-        "the client secret is wrong or has expired: check AZURE_CLIENT_SECRET"
-    } else if said.contains("AADSTS70021") {
-        "no federated credential matches this job: compare issuer and subject in the app registration"
-    } else if said.contains("AADSTS90002") || said.contains("AADSTS700016") {
-        "check AZURE_TENANT_ID and AZURE_CLIENT_ID"
-    } else if said.contains("ManagedIdentity") {
-        "this machine has no such identity; assign one, or set AZURE_CLIENT_ID to the one that is meant"
-    } else {
-        "run `az login`, or name another credential with `--auth`; `longshore doctor` shows the choice"
+    let hint = match entra_code(said) {
+        "700021" | "700024" => {
+            "the job's token has expired: use `--auth pipelines` or `--auth github`, which ask for fresh ones"
+        }
+        "7000215" | "7000222" => {
+            "the client secret is wrong or has expired: check AZURE_CLIENT_SECRET"
+        }
+        "70021" | "700211" | "700212" | "700213" => {
+            "no federated credential matches this job: compare issuer and subject in the app registration"
+        }
+        "90002" | "700016" => "check AZURE_TENANT_ID and AZURE_CLIENT_ID",
+        "700027" => "the certificate is not registered with the application: upload it there",
+        _ if said.contains("ManagedIdentity") => {
+            "this machine has no such identity; assign one, or set AZURE_CLIENT_ID to the one that is meant"
+        }
+        _ => {
+            "run `az login`, or name another credential with `--auth`; `longshore doctor` shows the choice"
+        }
     };
     hint.to_owned()
+}
+
+/// The digits of Entra's own error code, if the text names one.
+fn entra_code(said: &str) -> &str {
+    let Some((_, rest)) = said.split_once("AADSTS") else {
+        return "";
+    };
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    &rest[..end]
 }
