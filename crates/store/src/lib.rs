@@ -4,9 +4,10 @@
 //! Names are checked once, by [`BlobName`]; listings are streams of pages that carry metadata, so that nobody asks for
 //! a blob's digest twice.
 //!
-//! Behind it stand [`MemoryStore`] and [`DirectoryStore`]; around any of them go
+//! Behind it stand [`AzureStore`], [`DirectoryStore`] and [`MemoryStore`]; around any of them go
 //! [`LimitStore`], [`FaultStore`] and [`CountStore`].
 
+mod azure;
 mod blob;
 mod block;
 mod decorate;
@@ -20,6 +21,7 @@ mod options;
 mod rules;
 mod store;
 
+pub use azure::AzureStore;
 pub use blob::{BlobProperties, BlobRead, ListPage, ListedBlob, ListingOrder, Written};
 pub use block::{BlockList, BlockName, BlockNameError, ListedBlock};
 pub use decorate::{

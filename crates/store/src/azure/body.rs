@@ -1,0 +1,161 @@
+//! Reading a body to its end, although connections break.
+//!
+//! The pipeline below tries a request again until the headers of an answer are there; what happens to the body after
+//! them is for the reader. So a body that breaks, ends too soon or stalls is asked for again from where it stopped,
+//! in the same version of the blob.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::http::response::AsyncResponseBody;
+use azure_storage_blob::models::{BlobClientDownloadOptions, BlobClientDownloadResult, HttpRange};
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+
+use super::errors::{Subject, unexpected};
+use super::headers;
+use super::store::Container;
+use crate::{BlobName, BlobProperties, BlobRead, Condition, GetOptions, StoreError, rules};
+
+/// How often in a row a body may break without a single byte.
+const MAX_BREAKS: u32 = 5;
+
+/// How long the next bytes of a body may take.
+const STALL: Duration = Duration::from_secs(60);
+
+/// The SDK cuts downloads into parts of this size and gathers each in memory; ours come in one, as a stream.
+const ONE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(isize::MAX as usize >> 8);
+
+/// Reads a blob or a range of it.
+pub(super) async fn read(
+    container: &Arc<Container>,
+    name: &BlobName,
+    options: GetOptions,
+) -> Result<BlobRead, StoreError> {
+    if options.range.as_ref().is_some_and(Range::is_empty) {
+        return read_nothing(container, name, &options).await;
+    }
+    let (properties, body) =
+        ask(container, name, options.range.clone(), &options.condition).await?;
+    // The service answers a range that starts at 0 of an empty blob; the trait does not.
+    let (offset, length) = rules::bytes_wanted(name, &options, properties.size)?;
+    let reading = Reading {
+        container: Arc::clone(container),
+        name: name.clone(),
+        condition: Condition::Matches(properties.etag.clone()),
+        offset,
+        end: offset + length,
+        body,
+        breaks: 0,
+    };
+    Ok(BlobRead {
+        properties,
+        body: reading.into_stream(),
+    })
+}
+
+/// A range of no bytes cannot be said in HTTP.
+async fn read_nothing(
+    container: &Container,
+    name: &BlobName,
+    options: &GetOptions,
+) -> Result<BlobRead, StoreError> {
+    let properties = container.properties(name, &options.condition).await?;
+    rules::bytes_wanted(name, options, properties.size)?;
+    Ok(BlobRead {
+        properties,
+        body: stream::empty().boxed(),
+    })
+}
+
+/// Asks for a range, and waits for the headers.
+async fn ask(
+    container: &Container,
+    name: &BlobName,
+    range: Option<Range<u64>>,
+    condition: &Condition,
+) -> Result<(BlobProperties, AsyncResponseBody), StoreError> {
+    let client = container.blob(name);
+    let (if_match, if_none_match) = headers::conditions(condition);
+    let options = BlobClientDownloadOptions {
+        range: range.map(|range| HttpRange::new(range.start, range.end - range.start)),
+        parallel: Some(NonZeroUsize::MIN),
+        partition_size: Some(ONE_PART),
+        if_match,
+        if_none_match,
+        ..BlobClientDownloadOptions::default()
+    };
+    let BlobClientDownloadResult { body, headers, .. } =
+        client.download(Some(options)).await.map_err(|error| {
+            container.error(&error, client.url(), Subject::existing(name, condition))
+        })?;
+    Ok((headers::properties(&headers)?, body))
+}
+
+/// A body, and how much of it came.
+struct Reading {
+    container: Arc<Container>,
+    name: BlobName,
+    condition: Condition,
+    offset: u64,
+    end: u64,
+    body: AsyncResponseBody,
+    breaks: u32,
+}
+
+impl Reading {
+    fn into_stream(self) -> BoxStream<'static, Result<Bytes, StoreError>> {
+        stream::try_unfold(self, |mut reading| async move {
+            let part = reading.next().await?;
+            Ok(part.map(|part| (part, reading)))
+        })
+        .boxed()
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        while self.offset < self.end {
+            let cause = match tokio::time::timeout(STALL, self.body.next()).await {
+                Ok(Some(Ok(part))) if part.is_empty() => continue,
+                Ok(Some(Ok(part))) => return self.take(part).map(Some),
+                Ok(Some(Err(error))) => self.cause(&error),
+                Ok(None) => "the answer ended too soon".into(),
+                Err(elapsed) => elapsed.into(),
+            };
+            self.resume(cause).await?;
+        }
+        Ok(None)
+    }
+
+    fn take(&mut self, part: Bytes) -> Result<Bytes, StoreError> {
+        self.offset += part.len() as u64;
+        self.breaks = 0;
+        if self.offset > self.end {
+            return Err(unexpected("the answer is longer than the range asked for"));
+        }
+        Ok(part)
+    }
+
+    /// What broke the body, without anything secret.
+    fn cause(&self, error: &azure_core::Error) -> Box<dyn std::error::Error + Send + Sync> {
+        let client = self.container.blob(&self.name);
+        let subject = Subject::existing(&self.name, &self.condition);
+        self.container.error(error, client.url(), subject).into()
+    }
+
+    async fn resume(
+        &mut self,
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    ) -> Result<(), StoreError> {
+        self.breaks += 1;
+        if self.breaks > MAX_BREAKS {
+            return Err(StoreError::Io { cause });
+        }
+        tracing::debug!(name = %self.name, offset = self.offset, %cause, "reading on");
+        let rest = Some(self.offset..self.end);
+        (_, self.body) = ask(&self.container, &self.name, rest, &self.condition).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! A container of Azure Blob Storage, reached by the official SDK over a shared [`Connection`](longshore_azure::Connection).
+//!
+//! All but one call go through the clients of `azure_storage_blob`; the listing has a request of its own, see
+//! `docs/adr/0004-own-list-request.md`. Retries, limits and signatures are those of the connection; the one thing
+//! tried again here is a body that breaks while it is read, which no pipeline can.
+
+mod body;
+mod errors;
+mod headers;
+mod list;
+mod list_page;
+mod store;
+
+pub use store::AzureStore;

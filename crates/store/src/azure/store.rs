@@ -1,0 +1,350 @@
+//! The container as a [`BlobStore`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use azure_core::http::{ClientMethodOptions, Context, Pipeline};
+use azure_storage_blob::models::{
+    BlobClientDeleteOptions, BlobClientGetPropertiesOptions, BlobClientSetMetadataOptions,
+    BlockBlobClientCommitBlockListOptions, BlockBlobClientStageBlockOptions,
+    BlockBlobClientUploadOptions, BlockListType, BlockLookupList,
+};
+use azure_storage_blob::{
+    BlobClient, BlobContainerClient, BlobContainerClientOptions, BlockBlobClient,
+};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use longshore_azure::{BlobLocation, Connection, ExtraHeaders};
+use longshore_content::Crc64;
+use url::Url;
+
+use super::errors::{self, Subject, unexpected};
+use super::{body, headers, list};
+use crate::{
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, Condition,
+    DeleteOptions, GetOptions, ListOptions, ListPage, ListedBlock, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
+};
+
+/// A container of a storage account. Clones share it.
+///
+/// The whole container: a prefix of the location is a matter of whoever names the blobs.
+#[derive(Debug, Clone)]
+pub struct AzureStore {
+    container: Arc<Container>,
+}
+
+impl AzureStore {
+    /// The container at a location, reached over a connection; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Protocol`] when the SDK refuses the URL: tokens, for one, are only sent over https.
+    pub fn new(location: &BlobLocation, connection: &Connection) -> Result<Self, StoreError> {
+        let url = location.container_url();
+        let options = BlobContainerClientOptions {
+            client_options: connection.client_options(),
+            ..BlobContainerClientOptions::default()
+        };
+        let client = BlobContainerClient::new(
+            connection.authorize_url(url.clone()),
+            connection.token_credential(),
+            Some(options),
+        )
+        .map_err(|error| errors::of_call(&error, &url, location.container(), Subject::Container))?;
+        Ok(Self {
+            container: Arc::new(Container {
+                name: location.container().to_owned(),
+                url,
+                client,
+                pipeline: connection.pipeline(),
+                connection: connection.clone(),
+            }),
+        })
+    }
+}
+
+/// What every call needs.
+pub(super) struct Container {
+    name: String,
+    /// Without a signature.
+    url: Url,
+    client: BlobContainerClient,
+    pipeline: Pipeline,
+    connection: Connection,
+}
+
+impl fmt::Debug for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Container")
+            .field(&self.url.as_str())
+            .finish()
+    }
+}
+
+impl Container {
+    pub(super) fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    pub(super) fn authorize(&self, url: Url) -> Url {
+        self.connection.authorize_url(url)
+    }
+
+    pub(super) const fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    pub(super) fn blob(&self, name: &BlobName) -> BlobClient {
+        self.client.blob_client(name.as_str())
+    }
+
+    fn block_blob(&self, name: &BlobName) -> BlockBlobClient {
+        self.blob(name).block_blob_client()
+    }
+
+    pub(super) fn error(
+        &self,
+        error: &azure_core::Error,
+        url: &Url,
+        subject: Subject<'_>,
+    ) -> StoreError {
+        errors::of_call(error, url, &self.name, subject)
+    }
+
+    pub(super) async fn properties(
+        &self,
+        name: &BlobName,
+        condition: &Condition,
+    ) -> Result<BlobProperties, StoreError> {
+        let client = self.blob(name);
+        let (if_match, if_none_match) = headers::conditions(condition);
+        let options = BlobClientGetPropertiesOptions {
+            if_match,
+            if_none_match,
+            ..BlobClientGetPropertiesOptions::default()
+        };
+        let response = client
+            .get_properties(Some(options))
+            .await
+            .map_err(|error| {
+                self.error(&error, client.url(), Subject::existing(name, condition))
+            })?;
+        headers::properties(response.headers())
+    }
+}
+
+impl fmt::Display for AzureStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.container.url.as_str())
+    }
+}
+
+/// Metadata as the SDK wants it.
+fn pairs(metadata: &Metadata) -> HashMap<String, String> {
+    metadata
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn list_type(kind: BlockListKind) -> BlockListType {
+    match kind {
+        BlockListKind::All => BlockListType::All,
+        BlockListKind::Committed => BlockListType::Committed,
+        BlockListKind::Uncommitted => BlockListType::Uncommitted,
+    }
+}
+
+fn listed_blocks(
+    blocks: Option<Vec<azure_storage_blob::models::Block>>,
+) -> Result<Vec<ListedBlock>, StoreError> {
+    blocks
+        .unwrap_or_default()
+        .into_iter()
+        .map(|block| {
+            let name = BlockName::new(block.name.unwrap_or_default()).map_err(unexpected)?;
+            let size = block.size.unwrap_or_default();
+            Ok(ListedBlock {
+                name,
+                size: u64::try_from(size).map_err(unexpected)?,
+            })
+        })
+        .collect()
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl BlobStore for AzureStore {
+    async fn create_container(&self) -> Result<bool, StoreError> {
+        let container = &*self.container;
+        match container.client.create(None).await {
+            Ok(_) => Ok(true),
+            Err(error) if errors::is_container_there(&error, &container.url) => Ok(false),
+            Err(error) => Err(container.error(&error, &container.url, Subject::Container)),
+        }
+    }
+
+    async fn listing_order(&self) -> Result<ListingOrder, StoreError> {
+        let container = &*self.container;
+        match container.client.get_account_info(None).await {
+            Ok(response) if headers::is_hierarchical(response.headers()) => {
+                Ok(ListingOrder::SlashFirst)
+            }
+            Ok(_) => Ok(ListingOrder::Bytes),
+            // Not every signature may ask this, and not every service knows it.
+            Err(error) => match container.error(&error, &container.url, Subject::Container) {
+                error @ (StoreError::Unreachable { .. }
+                | StoreError::Throttled { .. }
+                | StoreError::TimedOut { .. }
+                | StoreError::Io { .. }) => Err(error),
+                _ => Ok(ListingOrder::Bytes),
+            },
+        }
+    }
+
+    fn list_pages(&self, options: ListOptions) -> BoxStream<'static, Result<ListPage, StoreError>> {
+        list::pages(Arc::clone(&self.container), options)
+    }
+
+    async fn properties(&self, name: &BlobName) -> Result<BlobProperties, StoreError> {
+        self.container.properties(name, &Condition::None).await
+    }
+
+    async fn get(&self, name: &BlobName, options: GetOptions) -> Result<BlobRead, StoreError> {
+        body::read(&self.container, name, options).await
+    }
+
+    async fn put(
+        &self,
+        name: &BlobName,
+        body: Bytes,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let client = self.container.block_blob(name);
+        let (if_match, if_none_match) = headers::conditions(&options.condition);
+        let checksum = Crc64::of(&body).to_header();
+        let extra = ExtraHeaders::new().with("x-ms-content-crc64", checksum);
+        let upload = BlockBlobClientUploadOptions {
+            // A body of at most one part goes up in one Put Blob.
+            partition_size: Some(NonZeroU64::MAX),
+            blob_content_type: Some(options.content_type.as_str().to_owned()),
+            metadata: Some(pairs(&options.metadata)),
+            if_match,
+            if_none_match,
+            method_options: ClientMethodOptions {
+                context: Context::new().with_value(extra),
+            },
+            ..BlockBlobClientUploadOptions::default()
+        };
+        let result = client.upload(body.into(), Some(upload)).await;
+        let subject = Subject::written(name, &options.condition);
+        let result = result.map_err(|e| self.container.error(&e, client.url(), subject))?;
+        headers::written(result.raw_response.headers())
+    }
+
+    async fn stage_block(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        body: Bytes,
+        options: StageOptions,
+    ) -> Result<(), StoreError> {
+        let client = self.container.block_blob(name);
+        let checksum = options.checksum.unwrap_or_else(|| Crc64::of(&body));
+        let stage = BlockBlobClientStageBlockOptions {
+            transactional_content_crc64: Some(checksum.to_bytes().to_vec()),
+            ..BlockBlobClientStageBlockOptions::default()
+        };
+        let length = body.len() as u64;
+        let result = client
+            .stage_block(block.as_bytes(), length, body.into(), Some(stage))
+            .await;
+        let subject = Subject::written(name, &Condition::None);
+        result.map_err(|e| self.container.error(&e, client.url(), subject))?;
+        Ok(())
+    }
+
+    async fn commit_blocks(
+        &self,
+        name: &BlobName,
+        blocks: &[BlockName],
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let client = self.container.block_blob(name);
+        let (if_match, if_none_match) = headers::conditions(&options.condition);
+        let list = BlockLookupList {
+            // The SDK writes the three lists one after the other, so only one of them keeps the order of all blocks;
+            // this one takes the newest of each id, committed or not.
+            latest: Some(blocks.iter().map(|id| id.as_bytes().to_vec()).collect()),
+            ..BlockLookupList::default()
+        };
+        let commit = BlockBlobClientCommitBlockListOptions {
+            blob_content_type: Some(options.content_type.as_str().to_owned()),
+            metadata: Some(pairs(&options.metadata)),
+            if_match,
+            if_none_match,
+            ..BlockBlobClientCommitBlockListOptions::default()
+        };
+        let subject = Subject::written(name, &options.condition);
+        let failed = |e| self.container.error(&e, client.url(), subject);
+        let list = list.try_into().map_err(failed)?;
+        let result = client.commit_block_list(list, Some(commit)).await;
+        headers::written(result.map_err(failed)?.headers())
+    }
+
+    async fn block_list(
+        &self,
+        name: &BlobName,
+        kind: BlockListKind,
+    ) -> Result<BlockList, StoreError> {
+        let client = self.container.block_blob(name);
+        let subject = Subject::existing(name, &Condition::None);
+        let failed = |e| self.container.error(&e, client.url(), subject);
+        let result = client.get_block_list(list_type(kind), None).await;
+        let response = result.map_err(failed)?;
+        let etag = headers::optional_etag(response.headers());
+        let list = response.into_model().map_err(failed)?;
+        Ok(BlockList {
+            committed: listed_blocks(list.committed_blocks)?,
+            uncommitted: listed_blocks(list.uncommitted_blocks)?,
+            etag,
+        })
+    }
+
+    async fn set_metadata(
+        &self,
+        name: &BlobName,
+        metadata: Metadata,
+        options: SetMetadataOptions,
+    ) -> Result<Written, StoreError> {
+        let client = self.container.blob(name);
+        let (if_match, if_none_match) = headers::conditions(&options.condition);
+        let set = BlobClientSetMetadataOptions {
+            if_match,
+            if_none_match,
+            ..BlobClientSetMetadataOptions::default()
+        };
+        let result = client.set_metadata(&pairs(&metadata), Some(set)).await;
+        let subject = Subject::existing(name, &options.condition);
+        let result = result.map_err(|e| self.container.error(&e, client.url(), subject))?;
+        headers::written(result.headers())
+    }
+
+    async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
+        let client = self.container.blob(name);
+        let (if_match, if_none_match) = headers::conditions(&options.condition);
+        let delete = BlobClientDeleteOptions {
+            if_match,
+            if_none_match,
+            ..BlobClientDeleteOptions::default()
+        };
+        let result = client.delete(Some(delete)).await;
+        let subject = Subject::existing(name, &options.condition);
+        result.map_err(|e| self.container.error(&e, client.url(), subject))?;
+        Ok(())
+    }
+}
