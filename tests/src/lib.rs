@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Tests from end to end: what they share.
+
+pub mod conformance;

@@ -50,10 +50,10 @@ impl MemoryStore {
         }
     }
 
-    /// A container that nobody made yet.
-    pub fn without_container() -> Self {
+    /// A container that nobody made yet, whose blobs may have so many blocks.
+    pub fn without_container(limits: BlockLimits) -> Self {
         Self {
-            limits: BlockLimits::default(),
+            limits,
             container: Arc::default(),
         }
     }

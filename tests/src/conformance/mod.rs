@@ -1,0 +1,76 @@
+//! What every store must do, as cases that run over each of them.
+//!
+//! A case gets a [`Harbour`], asks it for containers of its own and checks one promise of
+//! [`BlobStore`](longshore_store::BlobStore). [`conformance!`](crate::conformance) makes a `#[test]` of each case for
+//! one harbour, so that a failure names both: `drydock::odd_names`.
+
+mod blocks;
+mod conditions;
+mod content;
+mod failures;
+mod harbour;
+mod listing;
+mod names;
+mod support;
+
+pub use blocks::{
+    blocks_come_in_the_order_of_the_list, committed_blocks_are_used_again,
+    foreign_block_ids_are_told, kinds_of_block_lists, missing_blocks_change_nothing,
+    one_block_may_come_twice, puts_leave_no_blocks, staged_blocks_are_no_blob,
+    the_newest_block_wins, too_many_blocks, unlisted_blocks_are_dropped,
+};
+pub use conditions::{
+    conditions_of_commits, conditions_of_deletes, conditions_of_metadata, conditions_of_puts,
+    conditions_of_reads, versions_are_one_everywhere,
+};
+pub use content::{
+    content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
+    metadata_is_replaced_as_a_whole, ranges,
+};
+pub use failures::{
+    containers_are_made_once, corrupt_blocks, corrupt_puts, missing_blobs, missing_containers,
+};
+pub use harbour::{Abilities, AzureHarbour, DirectoryHarbour, Harbour, MemoryHarbour};
+pub use listing::{
+    digests_in_listings, empty_listings, empty_pages, folded_listings, listings_across_pages,
+    sorted_listings, uncommitted_blobs_only_when_asked,
+};
+pub use names::{deep_and_long_names, names_are_not_confused, odd_names};
+
+/// Makes a test of every case for one harbour.
+///
+/// The harbour is an expression that gives an `anyhow::Result` of something that implements [`Harbour`], and may
+/// `.await`.
+#[macro_export]
+macro_rules! conformance {
+    ($name:ident, $harbour:expr) => {
+        mod $name {
+            use super::*;
+
+            $crate::conformance!(@cases $harbour;
+                odd_names, deep_and_long_names, names_are_not_confused,
+                conditions_of_puts, conditions_of_commits, conditions_of_reads, conditions_of_metadata,
+                conditions_of_deletes, versions_are_one_everywhere,
+                blocks_come_in_the_order_of_the_list, committed_blocks_are_used_again,
+                foreign_block_ids_are_told, kinds_of_block_lists, missing_blocks_change_nothing,
+                one_block_may_come_twice, puts_leave_no_blocks, staged_blocks_are_no_blob,
+                the_newest_block_wins, too_many_blocks, unlisted_blocks_are_dropped,
+                content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
+                metadata_is_replaced_as_a_whole, ranges,
+                digests_in_listings, empty_listings, empty_pages, folded_listings,
+                listings_across_pages, sorted_listings, uncommitted_blobs_only_when_asked,
+                containers_are_made_once, corrupt_blocks, corrupt_puts, missing_blobs,
+                missing_containers,
+            );
+        }
+    };
+    (@cases $harbour:expr; $($case:ident,)+) => {
+        $(
+            #[tokio::test]
+            async fn $case() -> anyhow::Result<()> {
+                let harbour = $harbour?;
+                $crate::conformance::$case(&harbour).await
+            }
+        )+
+    };
+}
