@@ -12,7 +12,7 @@ use crate::measure::{Usage, measure};
 use crate::peers::Programs;
 use crate::report;
 use crate::scenario::{Scenario, Series};
-use crate::server::{Requests, Server, since};
+use crate::server::{Server, Traffic, since};
 use crate::source::{Shape, Source};
 
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub(crate) struct Run {
     pub(crate) client: &'static str,
     pub(crate) files: u64,
     pub(crate) usage: Usage,
-    pub(crate) requests: Requests,
+    pub(crate) traffic: Traffic,
 }
 
 /// Measures, and prints the report.
@@ -137,7 +137,7 @@ impl<'a> Stage<'a> {
             self.source.touch()?;
         }
         machine::settle();
-        let before = self.server.requests()?;
+        let before = self.server.traffic()?;
         let mut command = self.client.command(
             self.programs,
             self.source.folder(),
@@ -147,14 +147,14 @@ impl<'a> Stage<'a> {
         let log = self.home.path().join("output.log");
         let usage = measure(&mut command, self.client.input, &log)
             .with_context(|| format!("{} in scenario {}", self.client.name, scenario.name()))?;
-        let requests = since(&before, &self.server.requests()?);
+        let traffic = since(&before, &self.server.traffic()?);
         self.check(scenario)?;
         Ok(Run {
             scenario,
             client: self.client.name,
             files: self.source.count(),
             usage,
-            requests,
+            traffic,
         })
     }
 

@@ -13,7 +13,7 @@ pub(crate) fn send(method: &str, authority: &str, target: &str) -> Result<String
     write!(
         stream,
         "{method} {target} HTTP/1.1\r\nhost: {authority}\r\nx-ms-version: 2021-12-02\r\n\
-         content-length: 0\r\nconnection: close\r\n\r\n"
+         x-drydock-control: benches\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
     )?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

@@ -15,8 +15,14 @@ use crate::sas::account_sas;
 /// The one container of a run.
 pub(crate) const CONTAINER: &str = "library";
 
-/// How often each operation was called, by the service's own names.
-pub(crate) type Requests = BTreeMap<String, u64>;
+/// What a server was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// How often each operation was called, by the service's own names.
+    pub(crate) requests: BTreeMap<String, u64>,
+    /// How many bytes came in the bodies of requests.
+    pub(crate) received: u64,
+}
 
 /// What the server says of itself once it listens.
 #[derive(Debug, Clone, Deserialize)]
@@ -98,10 +104,9 @@ impl Server {
         format!("{}/{CONTAINER}?{}", self.url(), self.sas)
     }
 
-    /// How often each operation was called so far.
-    pub(crate) fn requests(&self) -> Result<Requests> {
-        let body = http::send("GET", &self.authority, "/_drydock/counters")?;
-        parse_requests(&body)
+    /// What was asked so far.
+    pub(crate) fn traffic(&self) -> Result<Traffic> {
+        parse_traffic(&http::send("GET", &self.authority, "/_drydock/counters")?)
     }
 
     /// How many blobs the container holds.
@@ -160,31 +165,38 @@ fn authority_of(url: &str) -> Result<String> {
     Ok(rest.split('/').next().unwrap_or(rest).to_owned())
 }
 
-fn parse_requests(body: &str) -> Result<Requests> {
+fn parse_traffic(body: &str) -> Result<Traffic> {
     #[derive(Deserialize)]
     struct Counters {
         operations: BTreeMap<String, Counter>,
     }
     #[derive(Deserialize)]
     struct Counter {
-        calls: u64,
+        requests: u64,
+        bytes_in: u64,
     }
     let counters: Counters =
         serde_json::from_str(body).context("the counters have an unknown shape")?;
-    Ok(counters
-        .operations
-        .into_iter()
-        .map(|(name, counter)| (name, counter.calls))
-        .collect())
+    Ok(Traffic {
+        received: counters.operations.values().map(|it| it.bytes_in).sum(),
+        requests: counters
+            .operations
+            .into_iter()
+            .map(|(name, counter)| (name, counter.requests))
+            .collect(),
+    })
 }
 
-/// What was called between two counts.
-pub(crate) fn since(before: &Requests, after: &Requests) -> Requests {
-    let grown = after.iter().map(|(name, count)| {
-        let already = before.get(name).copied().unwrap_or(0);
+/// What was asked between two counts.
+pub(crate) fn since(before: &Traffic, after: &Traffic) -> Traffic {
+    let grown = after.requests.iter().map(|(name, count)| {
+        let already = before.requests.get(name).copied().unwrap_or(0);
         (name.clone(), count.saturating_sub(already))
     });
-    grown.filter(|(_, count)| *count > 0).collect()
+    Traffic {
+        requests: grown.filter(|(_, count)| *count > 0).collect(),
+        received: after.received.saturating_sub(before.received),
+    }
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
@@ -195,13 +207,6 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn requests(counts: &[(&str, u64)]) -> Requests {
-        counts
-            .iter()
-            .map(|(name, count)| ((*name).to_owned(), *count))
-            .collect()
-    }
 
     #[test]
     fn the_line_that_says_where_it_listens_may_come_late() {
@@ -215,14 +220,18 @@ mod tests {
 
     #[test]
     fn only_what_grew_is_counted() {
-        let (before, after) = (
-            requests(&[("PutBlob", 2), ("ListBlobs", 1)]),
-            requests(&[("PutBlob", 5), ("ListBlobs", 1), ("PutBlock", 3)]),
-        );
-        assert_eq!(
-            since(&before, &after),
-            requests(&[("PutBlob", 3), ("PutBlock", 3)])
-        );
+        let count = |put: u64, bytes: u64| {
+            let list = r#""ListBlobs":{"requests":1,"bytes_in":0,"statuses":{"200":1}}"#;
+            let put = format!(r#""PutBlob":{{"requests":{put},"bytes_in":{bytes},"cut":0}}"#);
+            parse_traffic(&format!(r#"{{"operations":{{{list},{put}}}}}"#)).unwrap()
+        };
+        let expected = Traffic {
+            requests: [("PutBlob".to_owned(), 3)].into(),
+            received: 70,
+        };
+        assert_eq!(since(&count(2, 30), &count(5, 100)), expected);
+        assert_eq!(since(&count(2, 30), &count(2, 30)), Traffic::default());
+        assert!(parse_traffic("{}").is_err());
     }
 
     #[test]
