@@ -1,0 +1,121 @@
+//! What the index holds of a blob.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::attributes::Attributes;
+use super::stamp::Stamp;
+use super::vault::Extent;
+
+/// A block id, decoded: at most 64 bytes.
+pub(crate) type BlockId = Box<[u8]>;
+
+/// A blob as readers see it. It never changes: a write puts another one in its place.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    /// When the name was first written.
+    pub(crate) created: Stamp,
+    /// When content, properties or metadata were last written.
+    pub(crate) modified: Stamp,
+    /// The sum of the content's pieces.
+    pub(crate) length: u64,
+    /// Properties and metadata.
+    pub(crate) attributes: Attributes,
+    /// The bytes; shared with the blob that this one was before its properties changed.
+    pub(crate) content: Content,
+}
+
+/// The bytes of a blob.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// No bytes and no blocks.
+    Empty,
+    /// Written in one piece: there is no block list.
+    Whole(Arc<Extent>),
+    /// Committed from blocks.
+    Blocks(Arc<[Block]>),
+}
+
+/// One entry of a block list.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    /// Chosen by the client.
+    pub(crate) id: BlockId,
+    /// The bytes; none for an empty block, which the service refuses.
+    pub(crate) extent: Arc<Extent>,
+}
+
+impl Content {
+    /// The committed block list.
+    pub(crate) fn blocks(&self) -> &[Block] {
+        match self {
+            Self::Blocks(blocks) => blocks,
+            Self::Empty | Self::Whole(_) => &[],
+        }
+    }
+
+    /// The extents in order.
+    pub(crate) fn extents(&self) -> Vec<Arc<Extent>> {
+        match self {
+            Self::Empty => Vec::new(),
+            Self::Whole(extent) => vec![Arc::clone(extent)],
+            Self::Blocks(blocks) => blocks
+                .iter()
+                .map(|block| Arc::clone(&block.extent))
+                .collect(),
+        }
+    }
+}
+
+/// Blocks that were put and not committed.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    /// By id, in the order in which the service lists them.
+    pub(crate) blocks: BTreeMap<BlockId, Arc<Extent>>,
+    /// When the first block came, for a blob that has nothing else.
+    pub(crate) created: Stamp,
+    /// When the last block came: a week later they are forgotten.
+    pub(crate) touched: Stamp,
+}
+
+/// Everything under one name.
+#[derive(Debug, Default)]
+pub(crate) struct Entry {
+    /// What readers see.
+    pub(crate) committed: Option<Arc<Blob>>,
+    /// What waits for a commit.
+    pub(crate) staged: Option<Box<Staged>>,
+}
+
+impl Entry {
+    /// The length of the block ids in use, committed or not: all have the same.
+    pub(crate) fn id_length(&self) -> Option<usize> {
+        let staged = self
+            .staged
+            .as_ref()
+            .and_then(|staged| staged.blocks.keys().next());
+        let committed = self
+            .committed
+            .as_ref()
+            .and_then(|blob| blob.content.blocks().first().map(|block| &block.id));
+        staged.or(committed).map(|id| id.len())
+    }
+
+    /// Adds a block, and gives back the one that had its id.
+    pub(crate) fn stage(
+        &mut self,
+        at: Stamp,
+        id: BlockId,
+        extent: Arc<Extent>,
+    ) -> Option<Arc<Extent>> {
+        let staged = self.staged.get_or_insert_with(|| {
+            Box::new(Staged {
+                blocks: BTreeMap::new(),
+                created: at,
+                touched: at,
+            })
+        });
+        staged.touched = at;
+        staged.blocks.insert(id, extent)
+    }
+}

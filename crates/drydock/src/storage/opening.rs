@@ -1,0 +1,298 @@
+//! Opening a data directory: replaying its journal, forgetting what is too old, and tidying up.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use super::blob::{Blob, Block, BlockId, Content, Entry};
+use super::blobs::{BlobAddress, blob_record, block_record};
+use super::container::Container;
+use super::journal::{Journal, JournalError, Rewrite};
+use super::record::{BlockRecord, ContentRecord, Head, Record};
+use super::stamp::Clock;
+use super::vault::{Extent, Place, Vault};
+use super::{State, Store};
+
+/// The service forgets uncommitted blocks a week after the last one came.
+const STAGED_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A journal is written anew when it holds this many records more than twice what is needed.
+const TOLERATED_GARBAGE: usize = 1000;
+
+/// Why a data directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The journal does not hold what was written.
+    #[error("the journal `{path}` cannot be read")]
+    Damaged {
+        path: PathBuf,
+        #[source]
+        source: JournalError,
+    },
+}
+
+impl Store {
+    /// Opens the data under `root`, which the caller has locked.
+    pub(crate) fn open(root: &Path) -> Result<Self, OpenError> {
+        fs_err::create_dir_all(root)?;
+        let vault = Vault::open(&root.join("content"))?;
+        let path = root.join("journal");
+        let mut replay = Replay {
+            vault: Arc::clone(&vault),
+            clock: Clock::default(),
+            containers: BTreeMap::new(),
+            service: None,
+            records: 0,
+        };
+        let journal = Journal::open(&path, |record| replay.apply(record)).map_err(|source| {
+            let path = path.clone();
+            OpenError::Damaged { path, source }
+        })?;
+        let (clock, records) = (replay.clock, replay.records);
+        let mut state = State {
+            containers: replay.containers,
+            service: replay.service,
+            journal,
+        };
+        let forgotten = state.forget_old_blocks(SystemTime::now());
+        let needed = state.records();
+        if forgotten || records > 2 * needed + TOLERATED_GARBAGE {
+            state.journal = state.rewrite(&path)?;
+        }
+        vault.sweep(&state.own_files())?;
+        Ok(Self {
+            vault,
+            clock,
+            state: Mutex::new(state),
+        })
+    }
+}
+
+/// The index while it is being filled.
+struct Replay {
+    vault: Arc<Vault>,
+    clock: Clock,
+    containers: BTreeMap<String, Container>,
+    service: Option<String>,
+    records: usize,
+}
+
+impl Replay {
+    fn apply(&mut self, record: Record<'_>) {
+        self.records += 1;
+        match record {
+            Record::Container { container, info } => {
+                self.clock.saw(info.modified);
+                match self.containers.get_mut(container.as_ref()) {
+                    Some(existing) => existing.info = info,
+                    None => {
+                        let blobs = BTreeMap::new();
+                        let created = Container { info, blobs };
+                        self.containers.insert(container.into_owned(), created);
+                    }
+                }
+            }
+            Record::DropContainer { container } => {
+                self.containers.remove(container.as_ref());
+            }
+            Record::Blob {
+                container,
+                name,
+                head,
+                content,
+            } => self.blob(&container, &name, head, content),
+            Record::Head {
+                container,
+                name,
+                head,
+            } => self.head(&container, &name, head),
+            Record::Block {
+                container,
+                name,
+                at,
+                block,
+            } => self.block(&container, &name, at, block),
+            Record::DropBlob { container, name } => {
+                if let Some(container) = self.containers.get_mut(container.as_ref()) {
+                    container.blobs.remove(name.as_ref());
+                }
+            }
+            Record::Service { xml } => self.service = Some(xml.into_owned()),
+        }
+    }
+
+    fn blob(&mut self, container: &str, name: &str, head: Head, content: ContentRecord) {
+        self.clock.saw(head.modified);
+        let Some(container) = self.containers.get_mut(container) else {
+            return;
+        };
+        let content = match content {
+            ContentRecord::Empty => Content::Empty,
+            ContentRecord::Whole(place, length) => Content::Whole(self.vault.adopt(place, length)),
+            ContentRecord::Blocks(records) => {
+                let mut known = known_extents(container.blobs.get(name));
+                let blocks = records.into_iter().map(|BlockRecord(id, place, length)| {
+                    let extent = known
+                        .entry(place)
+                        .or_insert_with(|| self.vault.adopt(place, length));
+                    Block {
+                        id: decode_id(&id),
+                        extent: Arc::clone(extent),
+                    }
+                });
+                Content::Blocks(blocks.collect())
+            }
+        };
+        let blob = Arc::new(Blob {
+            created: head.created,
+            modified: head.modified,
+            length: content.extents().iter().map(|extent| extent.length()).sum(),
+            attributes: head.attributes,
+            content,
+        });
+        let entry = Entry {
+            committed: Some(blob),
+            staged: None,
+        };
+        container.blobs.insert(name.into(), entry);
+    }
+
+    fn head(&mut self, container: &str, name: &str, head: Head) {
+        self.clock.saw(head.modified);
+        let entry = self
+            .containers
+            .get_mut(container)
+            .and_then(|container| container.blobs.get_mut(name));
+        if let Some(Some(blob)) = entry.map(|entry| &mut entry.committed) {
+            *blob = Arc::new(Blob {
+                created: head.created,
+                modified: head.modified,
+                length: blob.length,
+                attributes: head.attributes,
+                content: blob.content.clone(),
+            });
+        }
+    }
+
+    fn block(&mut self, container: &str, name: &str, at: super::Stamp, block: BlockRecord) {
+        self.clock.saw(at);
+        let BlockRecord(id, place, length) = block;
+        let extent = self.vault.adopt(place, length);
+        if let Some(container) = self.containers.get_mut(container) {
+            let entry = container.blobs.entry(name.into()).or_default();
+            entry.stage(at, decode_id(&id), extent);
+        }
+    }
+}
+
+/// What a name held before, by place: a commit takes extents over instead of opening them twice.
+fn known_extents(entry: Option<&Entry>) -> HashMap<Place, Arc<Extent>> {
+    let Some(entry) = entry else {
+        return HashMap::new();
+    };
+    let committed = entry
+        .committed
+        .iter()
+        .flat_map(|blob| blob.content.extents());
+    let staged = entry
+        .staged
+        .iter()
+        .flat_map(|staged| staged.blocks.values().map(Arc::clone));
+    committed
+        .chain(staged)
+        .map(|extent| (extent.place(), extent))
+        .collect()
+}
+
+fn decode_id(id: &str) -> BlockId {
+    hex::decode(id).unwrap_or_default().into()
+}
+
+impl State {
+    /// Drops blocks that nobody committed for a week.
+    fn forget_old_blocks(&mut self, now: SystemTime) -> bool {
+        let mut forgotten = false;
+        for container in self.containers.values_mut() {
+            container.blobs.retain(|_, entry| {
+                let old = entry
+                    .staged
+                    .as_ref()
+                    .is_some_and(|staged| staged.touched.age(now) > STAGED_LIFETIME);
+                if old {
+                    entry.staged = None;
+                    forgotten = true;
+                }
+                entry.committed.is_some() || entry.staged.is_some()
+            });
+        }
+        forgotten
+    }
+
+    /// How many records a fresh journal would need.
+    fn records(&self) -> usize {
+        let of_entry = |entry: &Entry| {
+            let staged = entry
+                .staged
+                .as_ref()
+                .map_or(0, |staged| staged.blocks.len());
+            staged + usize::from(entry.committed.is_some())
+        };
+        self.containers
+            .values()
+            .map(|container| 1 + container.blobs.values().map(of_entry).sum::<usize>())
+            .sum()
+    }
+
+    fn rewrite(&self, path: &Path) -> std::io::Result<Journal> {
+        let mut journal = Rewrite::start(path)?;
+        if let Some(xml) = &self.service {
+            journal.append(&Record::Service { xml: xml.into() })?;
+        }
+        for (container_name, container) in &self.containers {
+            journal.append(&Record::Container {
+                container: container_name.into(),
+                info: container.info.clone(),
+            })?;
+            for (name, entry) in &container.blobs {
+                let address = BlobAddress {
+                    container: container_name.clone(),
+                    name: name.to_string(),
+                };
+                if let Some(blob) = &entry.committed {
+                    journal.append(&blob_record(&address, blob))?;
+                }
+                for (id, extent) in entry.staged.iter().flat_map(|staged| &staged.blocks) {
+                    journal.append(&Record::Block {
+                        container: container_name.into(),
+                        name: name.as_ref().into(),
+                        at: entry
+                            .staged
+                            .as_ref()
+                            .map_or(container.info.modified, |s| s.touched),
+                        block: block_record(id, extent),
+                    })?;
+                }
+            }
+        }
+        journal.finish()
+    }
+
+    /// The content files that are in use.
+    fn own_files(&self) -> HashSet<u64> {
+        let entries = self
+            .containers
+            .values()
+            .flat_map(|container| container.blobs.values());
+        entries
+            .flat_map(|entry| known_extents(Some(entry)).into_keys())
+            .filter_map(|place| match place {
+                Place::Own(file) => Some(file),
+                Place::Pack(..) => None,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,4 @@
+//! The protocol as a client sees it, in plain HTTP.
+
+mod blobs;
+mod yard;
