@@ -173,7 +173,7 @@ async fn answer(
     };
     let operation = call.operation;
     let tally = harbour.control.tally();
-    tally.request(operation);
+    let _under_way = tally.request(operation);
     let plan = harbour
         .control
         .fault_book()

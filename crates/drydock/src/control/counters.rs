@@ -27,6 +27,8 @@ pub struct OperationCounters {
     pub accepted_bytes: u64,
     /// Connections that were cut instead of answered, by a fault or by the client.
     pub cut: u64,
+    /// The most requests that were under way at once, from head to answer.
+    pub peak: u64,
     /// Answers by status.
     pub statuses: BTreeMap<u16, u64>,
 }
@@ -67,11 +69,42 @@ impl Counters {
 
 /// The running counts.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<BTreeMap<Operation, OperationCounters>>);
+pub(crate) struct Tally {
+    counters: Mutex<BTreeMap<Operation, OperationCounters>>,
+    under_way: Mutex<BTreeMap<Operation, u64>>,
+}
+
+/// A request between its head and its answer.
+#[derive(Debug)]
+pub(crate) struct UnderWay<'a> {
+    tally: &'a Tally,
+    operation: Operation,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(count) = lock(&self.tally.under_way).get_mut(&self.operation) {
+            *count -= 1;
+        }
+    }
+}
 
 impl Tally {
-    pub(crate) fn request(&self, operation: Operation) {
-        self.with(operation, |counters| counters.requests += 1);
+    pub(crate) fn request(&self, operation: Operation) -> UnderWay<'_> {
+        let now = {
+            let mut under_way = lock(&self.under_way);
+            let count = under_way.entry(operation).or_default();
+            *count += 1;
+            *count
+        };
+        self.with(operation, |counters| {
+            counters.requests += 1;
+            counters.peak = counters.peak.max(now);
+        });
+        UnderWay {
+            tally: self,
+            operation,
+        }
     }
 
     pub(crate) fn received(&self, operation: Operation, bytes: u64) {
@@ -98,19 +131,19 @@ impl Tally {
 
     pub(crate) fn snapshot(&self) -> Counters {
         Counters {
-            operations: self.lock().clone(),
+            operations: lock(&self.counters).clone(),
         }
     }
 
     pub(crate) fn reset(&self) {
-        self.lock().clear();
+        lock(&self.counters).clear();
     }
 
     fn with(&self, operation: Operation, change: impl FnOnce(&mut OperationCounters)) {
-        change(self.lock().entry(operation).or_default());
+        change(lock(&self.counters).entry(operation).or_default());
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Operation, OperationCounters>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
