@@ -1,3 +1,5 @@
 //! Tests from end to end: what they share.
 
+pub mod binary;
 pub mod conformance;
+pub mod pier;
