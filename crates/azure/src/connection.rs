@@ -3,6 +3,7 @@
 //! Everything that requests share lives here: the pool, the retries, the limits, the meter. Clients of the SDK are
 //! built on [`Connection::client_options`]; requests that the SDK cannot make go through [`Connection::pipeline`].
 
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +61,7 @@ impl Default for ConnectionOptions {
             attempt_timeout: Duration::from_secs(30),
             slowest_bytes_per_second: const { NonZeroU64::new(256 * 1024).unwrap() },
             max_retries: 8,
-            retry_budget: Duration::from_secs(120),
+            retry_budget: Duration::from_mins(2),
         }
     }
 }
@@ -80,12 +81,22 @@ impl Default for ConnectionOptions {
 /// let url = connection.authorize_url(parsed.location.container_url());
 /// assert_eq!(url.as_str(), "http://127.0.0.1:10000/devstoreaccount1/apps");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connection {
     options: ClientOptions,
     token: Option<Arc<dyn TokenCredential>>,
     sas: Option<SasToken>,
     meter: RequestMeter,
+}
+
+// Not derived: what a token credential prints of itself is not ours to vouch for.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("policies", &self.options.per_try_policies)
+            .field("meter", &self.meter)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {

@@ -42,7 +42,7 @@ impl Cloud {
     pub(crate) fn authority(self, environment: &Environment) -> CloudConfiguration {
         let custom = |host: &str| {
             let mut configuration = CustomConfiguration::default();
-            configuration.authority_host = host.to_owned();
+            host.clone_into(&mut configuration.authority_host);
             CloudConfiguration::Custom(configuration)
         };
         if let Some(host) = environment.get("AZURE_AUTHORITY_HOST") {

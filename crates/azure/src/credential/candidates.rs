@@ -51,6 +51,10 @@ impl Offer {
 
 type Asked = Result<Offer, CredentialError>;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "candidates have one signature, and others can fail"
+)]
 pub(super) fn sas_in_location(around: &Surroundings<'_>) -> Asked {
     Ok(match &around.sas {
         Some(sas) => Offer::taken(Credential::Sas(sas.clone()), "the location"),

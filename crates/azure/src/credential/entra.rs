@@ -126,11 +126,12 @@ fn workload(
     values: &Values<'_>,
     client_options: ClientOptions,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
-    let mut options = WorkloadIdentityCredentialOptions::default();
-    options.credential_options = ClientAssertionCredentialOptions { client_options };
-    options.token_file_path = Some(values.at(0).into());
-    options.client_id = Some(values.at(1).to_owned());
-    options.tenant_id = Some(values.at(2).to_owned());
+    let options = WorkloadIdentityCredentialOptions {
+        credential_options: ClientAssertionCredentialOptions { client_options },
+        token_file_path: Some(values.at(0).into()),
+        client_id: Some(values.at(1).to_owned()),
+        tenant_id: Some(values.at(2).to_owned()),
+    };
     Ok(WorkloadIdentityCredential::new(Some(options))?)
 }
 
@@ -160,14 +161,17 @@ fn managed(
             environment.get("AZURE_MSI_RES_ID")?.to_owned(),
         ))
     };
-    let mut options = ManagedIdentityCredentialOptions::default();
-    options.user_assigned_id = by_client.or_else(by_resource);
-    options.client_options = client_options;
+    let options = ManagedIdentityCredentialOptions {
+        user_assigned_id: by_client.or_else(by_resource),
+        client_options,
+    };
     Ok(ManagedIdentityCredential::new(Some(options))?)
 }
 
 fn azure_cli(environment: &Environment) -> azure_core::Result<Arc<dyn TokenCredential>> {
-    let mut options = AzureCliCredentialOptions::default();
-    options.tenant_id = environment.get("AZURE_TENANT_ID").map(str::to_owned);
+    let options = AzureCliCredentialOptions {
+        tenant_id: environment.get("AZURE_TENANT_ID").map(str::to_owned),
+        ..AzureCliCredentialOptions::default()
+    };
     Ok(AzureCliCredential::new(Some(options))?)
 }

@@ -26,14 +26,15 @@ fn resolve(
     };
     let resolved = resolve_at(&surroundings, NOW.parse::<Timestamp>().unwrap());
     // Whatever is chosen, nothing that tells about it holds a secret; all secrets below say so.
-    let mut shown = format!("{resolved:?}");
-    match &resolved {
-        Ok(resolved) => {
-            shown.push_str(&serde_json::to_string(&resolved.choice).unwrap());
-            shown.push_str(&resolved.choice.to_string());
-        }
-        Err(error) => shown.push_str(&format!("{error} {:?}", error.hint())),
-    }
+    let told = match &resolved {
+        Ok(resolved) => format!(
+            "{} {}",
+            serde_json::to_string(&resolved.choice).unwrap(),
+            resolved.choice
+        ),
+        Err(error) => format!("{error} {:?}", error.hint()),
+    };
+    let shown = format!("{resolved:?} {told}");
     assert!(
         !shown.contains("s3cr") && !shown.contains("czNjcg"),
         "{shown}"
@@ -63,25 +64,18 @@ const PIPELINES: Pairs<'static> = &[
     ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "connection"),
 ];
 
-#[test]
-fn the_environment_decides() {
-    use CredentialKind as K;
-    let certificate = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/testdata/service-principal.pem"
+#[track_caller]
+fn check(pairs: Pairs<'_>, kind: CredentialKind, source: &str) {
+    assert_eq!(
+        chosen(AuthMode::Auto, CONTOSO, pairs),
+        (kind, source.to_owned())
     );
-    let token_file = tempfile::NamedTempFile::new().unwrap();
-    let token_file = token_file.path().to_str().unwrap();
-    let principal = [("AZURE_CLIENT_ID", "id"), ("AZURE_TENANT_ID", "tenant")];
-    let with = |name, value| [[(name, value)].as_slice(), &principal].concat();
-    let check = |pairs: Pairs<'_>, kind, source: &str| {
-        assert_eq!(
-            chosen(AuthMode::Auto, CONTOSO, pairs),
-            (kind, source.to_owned()),
-            "{source}"
-        );
-    };
-    check(&[], K::AzureCli, "az login");
+}
+
+#[test]
+fn secrets_for_storage_are_found() {
+    use CredentialKind as K;
+    let connection = "AZURE_STORAGE_CONNECTION_STRING";
     check(
         &[("AZURE_STORAGE_SAS_TOKEN", SAS)],
         K::Sas,
@@ -92,19 +86,14 @@ fn the_environment_decides() {
         K::Sas,
         "AZURE_STORAGE_SAS_KEY",
     );
-    let connection = "AccountName=contoso;AccountKey=czNjcg==";
     check(
-        &[("AZURE_STORAGE_CONNECTION_STRING", connection)],
+        &[(connection, "AccountName=contoso;AccountKey=czNjcg==")],
         K::SharedKey,
-        "AZURE_STORAGE_CONNECTION_STRING",
+        connection,
     );
-    let connection =
+    let text =
         format!("BlobEndpoint=https://contoso.blob.core.windows.net;SharedAccessSignature={SAS}");
-    check(
-        &[("AZURE_STORAGE_CONNECTION_STRING", &connection)],
-        K::Sas,
-        "AZURE_STORAGE_CONNECTION_STRING",
-    );
+    check(&[(connection, &text)], K::Sas, connection);
     for name in [
         "AZURE_STORAGE_KEY",
         "AZURE_STORAGE_ACCOUNT_KEY",
@@ -122,23 +111,39 @@ fn the_environment_decides() {
             "az login",
         );
     }
+}
+
+#[test]
+fn identities_are_found() {
+    use CredentialKind as K;
+    let certificate = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/testdata/service-principal.pem"
+    );
+    let token_file = tempfile::NamedTempFile::new().unwrap();
+    let token_file = token_file.path().to_str().unwrap();
+    let principal = [("AZURE_CLIENT_ID", "id"), ("AZURE_TENANT_ID", "tenant")];
+    for (name, value, kind) in [
+        (
+            "AZURE_FEDERATED_TOKEN_FILE",
+            token_file,
+            K::WorkloadIdentity,
+        ),
+        ("AZURE_CLIENT_SECRET", "s3cr", K::ClientSecret),
+        (
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            certificate,
+            K::ClientCertificate,
+        ),
+    ] {
+        check(
+            &[[(name, value)].as_slice(), &principal].concat(),
+            kind,
+            name,
+        );
+    }
     check(GITHUB, K::GithubOidc, "ACTIONS_ID_TOKEN_REQUEST_URL");
     check(PIPELINES, K::AzurePipelines, "SYSTEM_OIDCREQUESTURI");
-    check(
-        &with("AZURE_FEDERATED_TOKEN_FILE", token_file),
-        K::WorkloadIdentity,
-        "AZURE_FEDERATED_TOKEN_FILE",
-    );
-    check(
-        &with("AZURE_CLIENT_SECRET", "s3cr"),
-        K::ClientSecret,
-        "AZURE_CLIENT_SECRET",
-    );
-    check(
-        &with("AZURE_CLIENT_CERTIFICATE_PATH", certificate),
-        K::ClientCertificate,
-        "AZURE_CLIENT_CERTIFICATE_PATH",
-    );
     check(
         &[("AZURE_CLIENT_ID", "id")],
         K::ManagedIdentity,
@@ -150,6 +155,7 @@ fn the_environment_decides() {
         "IDENTITY_ENDPOINT",
     );
     check(&principal, K::AzureCli, "az login");
+    check(&[], K::AzureCli, "az login");
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl UnreachableReason {
             }
             // The resolver's and the TLS library's errors have no common type that can be named here.
             let text = error.to_string().to_ascii_lowercase();
-            if text.contains("dns error") || text.contains("failed to lookup address") {
+            if text.contains("dns error") || text.contains("dns name") {
                 return Self::UnknownHost;
             }
             if text.contains("certificate") || text.contains("handshake") || text.contains("tls") {

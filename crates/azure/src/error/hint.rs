@@ -46,8 +46,8 @@ fn hint_for_denial(answer: &ServiceAnswer) -> Option<String> {
              (reading: `Storage Blob Data Reader`) on the container; a new role takes minutes to work"
         }
         "AuthorizationFailure" => {
-            "the account's firewall or its disabled public network refuses this machine, or the signature does \
-             not cover this; look at the account's networking page"
+            "the account's firewall or its disabled public network refuses this machine, or the key or \
+             signature does not cover this; look at the account's networking page"
         }
         "KeyBasedAuthenticationNotPermitted" => {
             "the account refuses keys and signatures made with them: sign in with `--auth entra`"

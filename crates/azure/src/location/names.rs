@@ -1,4 +1,4 @@
-//! Which names the service accepts.
+//! Which names the service accepts. A refused one is escaped: it may hold anything, and a terminal shows it.
 
 use super::LocationError;
 
@@ -11,7 +11,7 @@ pub(super) fn check_account(name: &str) -> Result<(), LocationError> {
         Ok(())
     } else {
         Err(LocationError::AccountName {
-            name: name.to_owned(),
+            name: name.escape_debug().to_string(),
         })
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn check_container(name: &str) -> Result<(), LocationError> {
     };
     broken.map_or(Ok(()), |rule| {
         Err(LocationError::ContainerName {
-            name: name.to_owned(),
+            name: name.escape_debug().to_string(),
             rule,
         })
     })

@@ -1,5 +1,7 @@
 //! From text to location.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -29,7 +31,7 @@ pub(super) fn parse(
         _ => return Err(LocationError::NotALocation),
     };
     from_url(
-        Url::parse(&url).map_err(|_| LocationError::NotALocation)?,
+        &Url::parse(&url).map_err(|_| LocationError::NotALocation)?,
         environment,
     )
 }
@@ -50,10 +52,14 @@ fn from_account(rest: &str, environment: &Environment) -> Result<String, Locatio
 
 fn service_of(account: &str, environment: &Environment) -> Result<String, LocationError> {
     if let Some(mut endpoint) = endpoint_variable(environment)? {
-        if host::classify(&endpoint)? == HostKind::PathStyle && segments(&endpoint).is_empty() {
+        let kind = kind_of(&endpoint, environment)?;
+        if kind == HostKind::PathStyle {
             endpoint.set_path(account);
         }
-        return Ok(endpoint.as_str().trim_end_matches('/').to_owned());
+        // An endpoint that belongs to another account is not where this one is.
+        if !matches!(&kind, HostKind::Account { account: named, .. } if named != account) {
+            return Ok(endpoint.as_str().trim_end_matches('/').to_owned());
+        }
     }
     if let Some(text) = environment.get("AZURE_STORAGE_CONNECTION_STRING") {
         let connection =
@@ -89,18 +95,18 @@ fn from_file_system(rest: &str) -> Result<String, LocationError> {
     ))
 }
 
-fn from_url(url: Url, environment: &Environment) -> Result<ParsedLocation, LocationError> {
+fn from_url(url: &Url, environment: &Environment) -> Result<ParsedLocation, LocationError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(LocationError::UserInfo);
     }
     if url.fragment().is_some() {
         return Err(LocationError::Fragment);
     }
-    let kind = kind_of(&url, environment)?;
-    let sas = split_sas(&url)?;
+    let kind = kind_of(url, environment)?;
+    let sas = split_sas(url)?;
     let mut service_url = url.clone();
     service_url.set_query(None);
-    let mut path = segments(&url).into_iter();
+    let mut path = segments(url).into_iter();
     service_url.set_path("");
     let (account, cloud) = match &kind {
         HostKind::Account { account, cloud } => (Some(account.clone()), *cloud),
@@ -118,7 +124,7 @@ fn from_url(url: Url, environment: &Environment) -> Result<ParsedLocation, Locat
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         {
             return Err(LocationError::AccountName {
-                name: account.to_owned(),
+                name: account.escape_debug().to_string(),
             });
         }
         service_url.set_path(if account.is_empty() {
@@ -200,7 +206,7 @@ fn split_sas(url: &Url) -> Result<Option<SasToken>, LocationError> {
 fn decode(text: &str) -> Result<String, LocationError> {
     percent_decode_str(text)
         .decode_utf8()
-        .map(|text| text.into_owned())
+        .map(Cow::into_owned)
         .map_err(|_| LocationError::Prefix {
             rule: "it is not UTF-8",
         })

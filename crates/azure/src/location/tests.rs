@@ -12,69 +12,118 @@ fn parse_in<const N: usize>(text: &str, pairs: [(&str, &str); N]) -> BlobLocatio
         .location
 }
 
+/// Text, account, cloud, the container's URL, prefix.
+type Form = (
+    &'static str,
+    Option<&'static str>,
+    Cloud,
+    &'static str,
+    &'static str,
+);
+
+const CONTOSO: Option<&str> = Some("contoso");
+const APPS: &str = "https://contoso.blob.core.windows.net/apps";
+const FORMS: &[Form] = &[
+    (APPS, CONTOSO, Cloud::Public, APPS, ""),
+    (
+        "https://contoso.blob.core.windows.net/apps//a/b//",
+        CONTOSO,
+        Cloud::Public,
+        APPS,
+        "a/b",
+    ),
+    (
+        "HTTPS://Contoso.Blob.Core.Windows.Net/apps/A%20b",
+        CONTOSO,
+        Cloud::Public,
+        APPS,
+        "A b",
+    ),
+    (
+        "az://contoso/apps/win/%C3%BC",
+        CONTOSO,
+        Cloud::Public,
+        APPS,
+        "win/ü",
+    ),
+    (
+        "azure://contoso/apps/a b",
+        CONTOSO,
+        Cloud::Public,
+        APPS,
+        "a b",
+    ),
+    (
+        "abfss://apps@contoso.dfs.core.windows.net/x",
+        CONTOSO,
+        Cloud::Public,
+        APPS,
+        "x",
+    ),
+];
+
 #[test]
 fn every_form_is_understood() {
-    let check = |text: &str, account: Option<&str>, cloud, container_url: &str, prefix: &str| {
+    for (text, account, cloud, container_url, prefix) in FORMS {
         let location = parse(text).unwrap().location;
-        assert_eq!(location.account(), account, "{text}");
-        assert_eq!(location.cloud(), cloud, "{text}");
-        assert_eq!(location.container_url().as_str(), container_url, "{text}");
-        assert_eq!(location.prefix(), prefix, "{text}");
-    };
-    let contoso = Some("contoso");
-    let apps = "https://contoso.blob.core.windows.net/apps";
-    check(apps, contoso, Cloud::Public, apps, "");
-    check(
-        "https://contoso.blob.core.windows.net/apps//a/b//",
-        contoso,
-        Cloud::Public,
-        apps,
-        "a/b",
-    );
-    check(
-        "HTTPS://Contoso.Blob.Core.Windows.Net/apps/A%20b",
-        contoso,
-        Cloud::Public,
-        apps,
-        "A b",
-    );
-    check(
-        "az://contoso/apps/win/%C3%BC",
-        contoso,
-        Cloud::Public,
-        apps,
-        "win/ü",
-    );
-    check(
-        "azure://contoso/apps/a b",
-        contoso,
-        Cloud::Public,
-        apps,
-        "a b",
-    );
-    check(
-        "abfss://apps@contoso.dfs.core.windows.net/x",
-        contoso,
-        Cloud::Public,
-        apps,
-        "x",
-    );
-    let government = "https://contoso.blob.core.usgovcloudapi.net/apps";
-    check(government, contoso, Cloud::UsGovernment, government, "");
-    let china = "https://contoso.blob.core.chinacloudapi.cn/apps";
-    check(china, contoso, Cloud::China, china, "");
-    let zone = "https://contoso.z03.blob.storage.azure.net/apps";
-    check(zone, contoso, Cloud::Public, zone, "");
-    let private = "https://contoso.privatelink.blob.core.windows.net/apps";
-    check(private, contoso, Cloud::Public, private, "");
-    let secondary = "https://contoso-secondary.blob.core.windows.net/apps";
-    check(secondary, contoso, Cloud::Public, secondary, "");
-    let stack = "https://contoso.blob.local.azurestack.external/apps";
-    check(stack, contoso, Cloud::Other, stack, "");
-    let custom = "https://files.contoso.com/apps";
-    check(custom, None, Cloud::Other, custom, "");
-    let web = "https://contoso.blob.core.windows.net/$web";
-    check(web, contoso, Cloud::Public, web, "");
+        assert_eq!(location.account(), *account, "{text}");
+        assert_eq!(location.cloud(), *cloud, "{text}");
+        assert_eq!(location.container_url().as_str(), *container_url, "{text}");
+        assert_eq!(location.prefix(), *prefix, "{text}");
+    }
+}
+
+#[test]
+fn every_cloud_and_endpoint_is_told_apart() {
+    for (url, account, cloud) in [
+        (
+            "https://contoso.blob.core.usgovcloudapi.net/apps",
+            CONTOSO,
+            Cloud::UsGovernment,
+        ),
+        (
+            "https://contoso.blob.core.chinacloudapi.cn/apps",
+            CONTOSO,
+            Cloud::China,
+        ),
+        (
+            "https://contoso.blob.core.cloudapi.de/apps",
+            CONTOSO,
+            Cloud::Germany,
+        ),
+        (
+            "https://contoso.z03.blob.storage.azure.net/apps",
+            CONTOSO,
+            Cloud::Public,
+        ),
+        (
+            "https://contoso.privatelink.blob.core.windows.net/apps",
+            CONTOSO,
+            Cloud::Public,
+        ),
+        (
+            "https://contoso-secondary.blob.core.windows.net/apps",
+            CONTOSO,
+            Cloud::Public,
+        ),
+        (
+            "https://contoso.blob.local.azurestack.external/apps",
+            CONTOSO,
+            Cloud::Other,
+        ),
+        (
+            "https://contoso.blob.core.windows.net/$web",
+            CONTOSO,
+            Cloud::Public,
+        ),
+        ("https://files.contoso.com/apps", None, Cloud::Other),
+    ] {
+        let location = parse(url).unwrap().location;
+        assert_eq!(location.account(), account, "{url}");
+        assert_eq!(location.cloud(), cloud, "{url}");
+        assert_eq!(location.container_url().as_str(), url);
+        assert!(!location.is_emulator(), "{url}");
+    }
 }
 
 #[test]
@@ -139,6 +188,18 @@ fn the_environment_tells_where_an_account_is_served() {
         "https://contoso.blob.core.windows.net/apps",
     );
 
+    check(
+        [("AZURE_STORAGE_ENDPOINT", "http://127.0.0.1:1/fabrikam")],
+        "http://127.0.0.1:1/contoso/apps",
+    );
+    check(
+        [(
+            "AZURE_STORAGE_ENDPOINT",
+            "https://fabrikam.blob.core.usgovcloudapi.net",
+        )],
+        "https://contoso.blob.core.windows.net/apps",
+    );
+
     let named = parse_in(
         "http://storage.test:9000/contoso/apps",
         [("AZURE_STORAGE_ENDPOINT", "http://storage.test:9000/contoso")],
@@ -152,75 +213,75 @@ fn the_environment_tells_where_an_account_is_served() {
     assert_eq!(custom.account(), Some("contoso"));
 }
 
-#[test]
-fn errors_say_what_to_write_instead() {
-    let check = |text: &str, expect: &str| {
-        let message = parse(text).unwrap_err().to_string();
-        assert!(message.contains(expect), "{text}: {message}");
-    };
-    check(
+/// Text, and a part of what is said about it.
+const REFUSED: &[(&str, &str)] = &[
+    (
         "contoso/apps",
         "write https://ACCOUNT.blob.core.windows.net/CONTAINER",
-    );
-    check("s3://bucket/key", "az://ACCOUNT/CONTAINER");
-    check(
+    ),
+    ("s3://bucket/key", "az://ACCOUNT/CONTAINER"),
+    (
         "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2Vj",
         "AZURE_STORAGE_CONNECTION_STRING",
-    );
-    check(
+    ),
+    (
         "https://contoso.dfs.core.windows.net/apps",
         "write https://contoso.blob.core.windows.net/",
-    );
-    check(
+    ),
+    (
         "https://contoso.file.core.windows.net/apps",
         "files endpoint",
-    );
-    check(
+    ),
+    (
         "https://contoso.blob.core.windows.net",
         "write https://contoso.blob.core.windows.net/CONTAINER",
-    );
-    check(
+    ),
+    (
         "http://127.0.0.1:10000",
         "write http://127.0.0.1:10000/ACCOUNT/CONTAINER",
-    );
-    check(
+    ),
+    (
         "http://127.0.0.1:10000/devstoreaccount1/",
         "devstoreaccount1/CONTAINER",
-    );
-    check("az://contoso", "the container is missing");
-    check("az:///apps", "the account is missing");
-    check("az://Contoso/apps", "3 to 24 lower-case letters");
-    check("az://apps@contoso/x", "remove everything before the `@`");
-    check(
+    ),
+    ("az://contoso", "the container is missing"),
+    ("az:///apps", "the account is missing"),
+    ("az://Contoso/apps", "3 to 24 lower-case letters"),
+    ("az://apps@contoso/x", "remove everything before the `@`"),
+    (
         "https://user:word@contoso.blob.core.windows.net/apps",
         "no user name",
-    );
-    check(
+    ),
+    (
         "http://contoso.blob.core.windows.net/apps",
         "write https://contoso.blob",
-    );
-    check("https://contoso.blob.core.windows.net/apps/a#b", "%23");
-    check(
+    ),
+    ("https://contoso.blob.core.windows.net/apps/a#b", "%23"),
+    (
         "https://contoso.blob.core.windows.net/apps?sv=1&sp=r",
         "quote the URL",
-    );
-    check("https://contoso.blob.core.windows.net/apps?x=1", "%3F");
-    check(
+    ),
+    ("https://contoso.blob.core.windows.net/apps?x=1", "%3F"),
+    (
         "https://contoso.blob.core.windows.net/apps/a%5Cb",
         "backslash",
-    );
-    check(
+    ),
+    (
         "https://contoso.blob.core.windows.net/apps/a%0Ab",
         "control character",
-    );
-    for (name, rule) in [
-        ("ap", "3 to 63"),
-        ("Apps", "lower case"),
-        ("my_apps", "letters, digits and hyphens"),
-        ("-apps", "each end"),
-        ("a--b", "hyphens in a row"),
-    ] {
-        check(&format!("az://contoso/{name}"), rule);
+    ),
+    ("az://contoso/ap", "3 to 63"),
+    ("az://contoso/Apps", "lower case"),
+    ("az://contoso/my_apps", "letters, digits and hyphens"),
+    ("az://contoso/-apps", "each end"),
+    ("az://contoso/a--b", "hyphens in a row"),
+];
+
+#[test]
+fn errors_say_what_to_write_instead() {
+    for (text, expect) in REFUSED {
+        let message = parse(text).unwrap_err().to_string();
+        assert!(message.contains(expect), "{text}: {message}");
     }
 }
 

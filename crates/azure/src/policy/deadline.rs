@@ -1,7 +1,8 @@
 //! A deadline for each attempt that grows with its body.
 //!
 //! The SDK's own client gives up 60 s after a request began, however much of its body is still to be sent. Here a
-//! large block on a slow line has the time that it needs, and a dead connection is noticed all the same.
+//! large block on a slow line has the time that it needs, and a dead connection is noticed all the same, also while
+//! an answer is being read.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +11,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::policies::{Policy, PolicyResult};
-use azure_core::http::{Context, Request};
+use azure_core::http::{AsyncRawResponse, Context, Request};
+use futures::StreamExt as _;
+use futures::stream;
 
 /// A deadline for one call, put into its [`Context`]: for work that the service does before it answers.
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +53,29 @@ impl Policy for DeadlinePolicy {
     ) -> PolicyResult {
         let deadline = self.deadline(ctx, request);
         match tokio::time::timeout(deadline, next[0].send(ctx, request, &next[1..])).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::with_error(
-                ErrorKind::Io,
-                io::Error::new(io::ErrorKind::TimedOut, AttemptTimedOut(deadline)),
-                "the attempt timed out",
-            )),
+            Ok(result) => result.map(|response| watched(response, self.base)),
+            Err(_) => Err(timed_out(deadline)),
         }
     }
+}
+
+fn timed_out(after: Duration) -> Error {
+    Error::with_error(
+        ErrorKind::Io,
+        io::Error::new(io::ErrorKind::TimedOut, AttemptTimedOut(after)),
+        "the attempt timed out",
+    )
+}
+
+/// Ends a body that stops arriving.
+fn watched(response: AsyncRawResponse, patience: Duration) -> AsyncRawResponse {
+    let (status, headers, body) = response.deconstruct();
+    let body = stream::try_unfold(body, move |mut body| async move {
+        match tokio::time::timeout(patience, body.next()).await {
+            Ok(Some(chunk)) => Ok(Some((chunk?, body))),
+            Ok(None) => Ok(None),
+            Err(_) => Err(timed_out(patience)),
+        }
+    });
+    AsyncRawResponse::new(status, headers, Box::pin(body))
 }

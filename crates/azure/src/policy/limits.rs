@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_core::http::headers::CONTENT_LENGTH;
 use azure_core::http::policies::{Policy, PolicyResult};
-use azure_core::http::{Context, Method, Request};
+use azure_core::http::{AsyncRawResponse, Context, Request};
+use futures::StreamExt as _;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
@@ -24,20 +24,14 @@ const BURSTS_PER_SECOND: u32 = 10;
 #[derive(Debug)]
 pub(crate) struct LimitsPolicy {
     requests: Option<Limiter>,
-    bytes: Option<Limiter>,
+    bytes: Option<Arc<Limiter>>,
 }
 
 impl LimitsPolicy {
     pub(crate) fn new(requests: Option<NonZeroU32>, bytes: Option<NonZeroU64>) -> Self {
         Self {
             requests: requests.map(|rate| Limiter::new(rate, 1)),
-            bytes: bytes.map(Limiter::for_bytes),
-        }
-    }
-
-    async fn charge(&self, bytes: u64) {
-        if let Some(limiter) = &self.bytes {
-            limiter.acquire(bytes).await;
+            bytes: bytes.map(|rate| Arc::new(Limiter::for_bytes(rate))),
         }
     }
 }
@@ -53,17 +47,29 @@ impl Policy for LimitsPolicy {
         if let Some(limiter) = &self.requests {
             limiter.acquire(1).await;
         }
-        self.charge(request.body().len().unwrap_or_default()).await;
+        let Some(limiter) = &self.bytes else {
+            return next[0].send(ctx, request, &next[1..]).await;
+        };
+        limiter
+            .acquire(request.body().len().unwrap_or_default())
+            .await;
         let response = next[0].send(ctx, request, &next[1..]).await?;
-        // What comes back is charged before the caller reads it, so that a download is slowed down too.
-        if request.method() != Method::Head {
-            let length = response
-                .headers()
-                .get_optional_as::<u64, _>(&CONTENT_LENGTH);
-            self.charge(length.ok().flatten().unwrap_or_default()).await;
-        }
-        Ok(response)
+        Ok(slowed(response, Arc::clone(limiter)))
     }
+}
+
+/// Charges what comes back as it is read, so that a download is slowed down too.
+fn slowed(response: AsyncRawResponse, limiter: Arc<Limiter>) -> AsyncRawResponse {
+    let (status, headers, body) = response.deconstruct();
+    let body = body.then(move |chunk| {
+        let limiter = Arc::clone(&limiter);
+        async move {
+            let chunk = chunk?;
+            limiter.acquire(chunk.len() as u64).await;
+            Ok(chunk)
+        }
+    });
+    AsyncRawResponse::new(status, headers, Box::pin(body))
 }
 
 /// One limit: who comes first is served first, and nobody waits while holding more than a turn.

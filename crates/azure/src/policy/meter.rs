@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use azure_core::http::headers::CONTENT_LENGTH;
 use azure_core::http::policies::{Policy, PolicyResult};
-use azure_core::http::{Context, Method, Request, StatusCode};
+use azure_core::http::{AsyncRawResponse, Context, Method, Request, StatusCode};
+use futures::TryStreamExt as _;
 use serde::Serialize;
 
 /// What a request does, as far as counting goes.
@@ -112,7 +112,7 @@ pub struct MeterSnapshot {
     pub throttles: u64,
     /// Bytes of the bodies that were answered.
     pub bytes_sent: u64,
-    /// Bytes of the bodies that came back.
+    /// Bytes of the bodies that came back, as far as they were read.
     pub bytes_received: u64,
 }
 
@@ -156,16 +156,20 @@ impl Policy for MeterPolicy {
         ) {
             counters.throttles.fetch_add(1, Ordering::Relaxed);
         }
-        if request.method() != Method::Head {
-            let length = response
-                .headers()
-                .get_optional_as::<u64, _>(&CONTENT_LENGTH);
-            let received = length.ok().flatten().unwrap_or_default();
+        Ok(self.counted(response))
+    }
+}
+
+impl MeterPolicy {
+    fn counted(&self, response: AsyncRawResponse) -> AsyncRawResponse {
+        let counters = Arc::clone(&self.0.0);
+        let (status, headers, body) = response.deconstruct();
+        let body = body.inspect_ok(move |chunk| {
             counters
                 .bytes_received
-                .fetch_add(received, Ordering::Relaxed);
-        }
-        Ok(response)
+                .fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        });
+        AsyncRawResponse::new(status, headers, Box::pin(body))
     }
 }
 

@@ -4,6 +4,7 @@
 //! header names, which follows word weights and not bytes, and the account that comes twice in path-style URLs.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -72,11 +73,8 @@ impl Policy for SharedKeyPolicy {
 }
 
 fn string_to_sign(request: &Request, account: &str) -> String {
-    let mut text = format!("{}\n", request.method());
-    for name in SIGNED {
-        text.push_str(&signed_value(request, name));
-        text.push('\n');
-    }
+    let mut lines = vec![request.method().to_string()];
+    lines.extend(SIGNED.iter().map(|name| signed_value(request, name)));
     let mut headers: Vec<_> = request
         .headers()
         .iter()
@@ -84,14 +82,18 @@ fn string_to_sign(request: &Request, account: &str) -> String {
         .filter(|(name, _)| name.starts_with("x-ms-"))
         .collect();
     headers.sort_by(|(left, _), (right, _)| collate(left, right));
-    for (name, value) in headers {
-        text.push_str(&format!("{name}:{value}\n"));
-    }
-    text.push_str(&format!("/{account}{}", request.url().path()));
-    for (name, values) in queries(request) {
-        text.push_str(&format!("\n{name}:{}", values.join(",")));
-    }
-    text
+    lines.extend(
+        headers
+            .into_iter()
+            .map(|(name, value)| format!("{name}:{value}")),
+    );
+    lines.push(format!("/{account}{}", request.url().path()));
+    lines.extend(
+        queries(request)
+            .into_iter()
+            .map(|(name, values)| format!("{name}:{}", values.join(","))),
+    );
+    lines.join("\n")
 }
 
 fn signed_value(request: &Request, name: &'static str) -> String {
@@ -111,8 +113,8 @@ fn signed_value(request: &Request, name: &'static str) -> String {
 }
 
 /// Every parameter of the query, decoded, by lower-case name.
-fn queries(request: &Request) -> std::collections::BTreeMap<String, Vec<String>> {
-    let mut queries = std::collections::BTreeMap::<_, Vec<_>>::new();
+fn queries(request: &Request) -> BTreeMap<String, Vec<String>> {
+    let mut queries = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in request.url().query_pairs() {
         queries
             .entry(name.to_ascii_lowercase())

@@ -25,7 +25,7 @@ const BACKOFF: Backoff = Backoff {
     initial: Duration::from_millis(400),
     cap: Duration::from_secs(30),
     retries: 8,
-    budget: Duration::from_secs(120),
+    budget: Duration::from_mins(2),
 };
 
 struct Outcome {
