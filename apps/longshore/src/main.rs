@@ -1,3 +1,38 @@
-//! Placeholder.
+//! The command line of Longshore: arguments become settings, settings one call of a library, and its facts output.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `args`, `usage` | what clap sees, and what becomes of its errors |
+//! | `settings`, `units`, `variables` | what the flags and the environment mean |
+//! | `place` | sources and destinations: reading them, opening them |
+//! | `commands` | one module a command |
+//! | `output` | what people, programs and agents get to see |
+//! | `failure`, `exit` | errors as they are shown, and the exit codes |
+//! | `interrupts`, `logging`, `redact` | signals, logs, and what must not be in them |
 
-fn main() {}
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod interrupts;
+mod logging;
+mod output;
+mod place;
+mod redact;
+mod settings;
+mod units;
+mod usage;
+mod variables;
+
+use std::process::ExitCode;
+
+use longshore_azure::Environment;
+
+fn main() -> ExitCode {
+    let environment = Environment::process();
+    let status = match usage::parse(std::env::args_os().collect(), &environment) {
+        Ok(args) => commands::run(&args, &environment),
+        Err(status) => status,
+    };
+    ExitCode::from(status.code())
+}

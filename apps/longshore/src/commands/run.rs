@@ -1,0 +1,111 @@
+//! From the parsed line to the command, and from its failure to the exit status.
+
+use std::io;
+use std::sync::Arc;
+
+use longshore_azure::Environment;
+use tokio::runtime::Runtime;
+
+use super::{completions, doctor, drydock, ls, man, sync};
+use crate::args::{Args, Command, DrydockCommand};
+use crate::exit::ExitStatus;
+use crate::failure::Failure;
+use crate::logging;
+use crate::output::{Console, OutputLost, show_failure};
+use crate::settings::{Format, Settings};
+
+/// What a command gets.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) environment: Environment,
+    pub(super) console: Arc<Console>,
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It failed.
+    Failed(Box<Failure>),
+    /// Its data cannot be written.
+    Output(OutputLost),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<OutputLost> for Stop {
+    fn from(lost: OutputLost) -> Self {
+        Self::Output(lost)
+    }
+}
+
+/// Runs the command and tells what the process is to end with.
+pub(crate) fn run(args: &Args, environment: &Environment) -> ExitStatus {
+    let mut settings = Settings::resolve(&args.shared, environment);
+    if !is_run(&args.command) && settings.format != Format::Json {
+        // Its standard output is data, which agents' commands would spoil.
+        settings.format = Format::Human;
+    }
+    logging::start(settings.verbosity, environment);
+    let context = Context {
+        console: Arc::new(Console::new(&settings)),
+        environment: environment.clone(),
+        settings,
+    };
+    let outcome = dispatch(args, &context);
+    outcome.unwrap_or_else(|stop| conclude(stop, &context.console))
+}
+
+const fn is_run(command: &Command) -> bool {
+    matches!(command, Command::Sync(_))
+}
+
+fn dispatch(args: &Args, context: &Context) -> Result<ExitStatus, Stop> {
+    match &args.command {
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args),
+        Command::Sync(args) => on_runtime(sync::run(args, context)),
+        Command::Ls(args) => on_runtime(ls::run(args, context)),
+        Command::Doctor(args) => on_runtime(doctor::run(args, context)),
+        Command::Drydock(DrydockCommand::Serve(args)) => on_runtime(drydock::run(args, context)),
+    }
+}
+
+fn on_runtime(command: impl Future<Output = Result<ExitStatus, Stop>>) -> Result<ExitStatus, Stop> {
+    let runtime = build_runtime().map_err(|error| {
+        Failure::because(
+            ExitStatus::Failed,
+            "cannot start the threads of the runtime",
+            &error,
+        )
+    })?;
+    let outcome = runtime.block_on(command);
+    // A blocking read of an aborted run is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Hashing and reading have threads of their own, so few are enough for what waits on the network.
+fn build_runtime() -> io::Result<Runtime> {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.clamp(2, 8))
+        .enable_all()
+        .build()
+}
+
+fn conclude(stop: Stop, console: &Console) -> ExitStatus {
+    let failure = match stop {
+        Stop::Output(lost) if lost.is_broken_pipe() => return ExitStatus::Done,
+        Stop::Output(lost) => {
+            Failure::because(ExitStatus::Failed, "the output is incomplete", &lost)
+        }
+        Stop::Failed(failure) => *failure,
+    };
+    show_failure(console, &failure);
+    failure.status
+}

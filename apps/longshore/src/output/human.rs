@@ -1,0 +1,123 @@
+//! What people see: bars on a terminal, a line now and then in a log, a summary at the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use longshore_sync::{Event, ItemError};
+
+use super::bars::Bars;
+use super::closing::Closing;
+use super::console::{Console, Mark};
+use super::escape::visible;
+use super::lines;
+use super::view::{Opening, Tick, View};
+use crate::failure::Story;
+use crate::settings::Verbosity;
+
+/// Shows a run to people.
+#[derive(Debug)]
+pub(super) struct HumanView {
+    console: Arc<Console>,
+    bars: Option<Bars>,
+}
+
+impl HumanView {
+    pub(super) fn new(console: Arc<Console>) -> Self {
+        let bars = console.bars().map(Bars::new);
+        Self { console, bars }
+    }
+
+    fn tell(&self, at: Verbosity, line: &str) {
+        if self.console.tells(at) {
+            self.console.tell(&visible(line));
+        }
+    }
+
+    fn mark(&self, mark: Mark, text: &str) {
+        if self.console.tells(Verbosity::Normal) {
+            self.console
+                .tell(&format!("{}: {}", mark.styled(), visible(text)));
+        }
+    }
+
+    /// On a terminal somebody watches, and may want to stop; in a log the list at the end is enough.
+    fn failed(&self, error: &ItemError) {
+        if self.bars.is_some() {
+            self.mark(Mark::Error, &Story::of_item(error).line());
+        }
+    }
+}
+
+impl View for HumanView {
+    fn interval(&self) -> Duration {
+        match self.bars {
+            Some(_) => Duration::from_millis(125),
+            None => Duration::from_secs(30),
+        }
+    }
+
+    fn open(&self, opening: &Opening) {
+        let dry_run = if opening.dry_run { " (dry run)" } else { "" };
+        self.tell(
+            Verbosity::Normal,
+            &format!(
+                "staging {} to {}{dry_run}",
+                opening.source, opening.destination
+            ),
+        );
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if let Some(line) = lines::planned(event) {
+            self.console.report(&visible(&line));
+        } else if let Some((mark, text)) = lines::notice(event) {
+            self.mark(mark, &text);
+        } else if let Some(line) = lines::movement(event) {
+            self.tell(Verbosity::Verbose, &line);
+        }
+        match event {
+            Event::Failed(error) => self.failed(error),
+            Event::Unchanged { name, .. } => {
+                self.tell(Verbosity::Debug, &format!("unchanged {name}"))
+            }
+            _ => {}
+        }
+    }
+
+    fn warn(&self, message: &str, hint: Option<&str>) {
+        self.mark(Mark::Warning, message);
+        if let Some(hint) = hint {
+            self.mark(Mark::Hint, hint);
+        }
+    }
+
+    fn tick(&self, tick: &Tick) {
+        match &self.bars {
+            Some(bars) => bars.update(tick),
+            None => self.tell(Verbosity::Normal, &lines::progress(tick)),
+        }
+    }
+
+    fn close(&self, closing: &Closing) {
+        if let Some(bars) = &self.bars {
+            bars.clear();
+        }
+        // Errors are told even to who wants it quiet.
+        for failure in &closing.failures {
+            for line in lines::story(&failure.story, 0) {
+                self.console.tell(&line);
+            }
+        }
+        if let Some(line) = lines::unlisted(closing) {
+            self.console.tell(&line);
+        }
+        if let Some(error) = &closing.error {
+            for line in lines::story(&error.story, 0) {
+                self.console.tell(&line);
+            }
+        }
+        for line in lines::summary(closing) {
+            self.tell(Verbosity::Normal, &line);
+        }
+    }
+}

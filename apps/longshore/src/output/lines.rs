@@ -1,0 +1,242 @@
+//! Lines for people, shared by the views that print any.
+
+use longshore_sync::{DeletesWithheld, Event, Note, Reason, Stage};
+
+use super::closing::Closing;
+use super::console::Mark;
+use super::escape::visible;
+use super::view::Tick;
+use crate::failure::Story;
+use crate::units::{count, show_duration, show_size};
+
+/// An error with its causes and what to do, every name in it made visible.
+pub(super) fn story(story: &Story, indent: usize) -> Vec<String> {
+    let pad = " ".repeat(indent);
+    let mut lines = vec![format!(
+        "{pad}{}: {}",
+        Mark::Error.styled(),
+        visible(&story.message)
+    )];
+    for cause in &story.causes {
+        lines.push(format!("{pad}  caused by: {}", visible(cause)));
+    }
+    if let Some(hint) = &story.hint {
+        lines.push(format!("{pad}  {}: {}", Mark::Hint.styled(), visible(hint)));
+    }
+    lines
+}
+
+/// The numbers in one line.
+pub(super) fn progress(tick: &Tick) -> String {
+    let now = &tick.snapshot;
+    let total = match now.stage {
+        Stage::Scanning => format!("{} so far", count(now.files_found, "file")),
+        Stage::Sending => count(now.files_found, "file"),
+    };
+    let done = now.files_unchanged + now.files_uploaded;
+    let mut line = format!(
+        "{done} of {total}: {} unchanged, {} uploaded, {} failed; {} of {} done, {} sent at {}/s",
+        now.files_unchanged,
+        now.files_uploaded,
+        now.files_failed,
+        show_size(now.bytes_done()),
+        show_size(now.bytes_found),
+        show_size(now.bytes_sent),
+        show_size(per_second(now.bytes_sent, tick)),
+    );
+    if let Some(left) = remaining(tick) {
+        line += &format!(", {} left", show_duration(left));
+    }
+    line
+}
+
+/// So much a second since the run began.
+pub(super) fn per_second(amount: u64, tick: &Tick) -> u64 {
+    let millis = u64::try_from(tick.elapsed.as_millis()).unwrap_or(u64::MAX);
+    amount.saturating_mul(1_000) / millis.max(1)
+}
+
+/// How long it will take, when the totals are known and something was done.
+pub(super) fn remaining(tick: &Tick) -> Option<std::time::Duration> {
+    let now = &tick.snapshot;
+    let done = now
+        .bytes_done()
+        .max(now.bytes_unchanged + now.bytes_sent + now.bytes_reused);
+    if now.stage == Stage::Scanning || done == 0 || done >= now.bytes_found {
+        return None;
+    }
+    let left = u128::from(now.bytes_found - done);
+    let millis = tick.elapsed.as_millis() * left / u128::from(done);
+    Some(std::time::Duration::from_millis(
+        u64::try_from(millis).unwrap_or(u64::MAX),
+    ))
+}
+
+/// A fact that everybody wants to see.
+pub(super) fn notice(event: &Event<'_>) -> Option<(Mark, String)> {
+    match event {
+        Event::Noted(Note::NoCache { why }) => Some((
+            Mark::Warning,
+            format!("every file is read, since the digest cache cannot be used: {why}"),
+        )),
+        Event::Noted(Note::Symlink { path }) => Some((
+            Mark::Note,
+            format!("skipped the symbolic link `{}`", path.display()),
+        )),
+        Event::Noted(Note::Special { path }) => Some((
+            Mark::Note,
+            format!("skipped `{}`, which is no file", path.display()),
+        )),
+        Event::DeletesWithheld { count: number, why } => {
+            Some((Mark::Warning, withheld(Some(*number), *why)))
+        }
+        _ => None,
+    }
+}
+
+fn withheld(number: Option<u64>, why: DeletesWithheld) -> String {
+    let blobs = number.map_or_else(|| "blobs".to_owned(), |number| count(number, "blob"));
+    let why = match why {
+        DeletesWithheld::Failures => "not everything in the source could be staged",
+        DeletesWithheld::Interrupted => "the run was interrupted",
+    };
+    format!("{blobs} to delete were left alone, because {why}")
+}
+
+/// A file that moved, for those who want to see each.
+pub(super) fn movement(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Uploaded {
+            name,
+            size,
+            sent,
+            reason,
+            resumed,
+        } => {
+            let resumed = if *resumed { ", resumed" } else { "" };
+            Some(format!(
+                "uploaded {name} ({}, {} sent, {}{resumed})",
+                show_size(*size),
+                show_size(*sent),
+                reason_word(*reason)
+            ))
+        }
+        Event::Deleted { name } => Some(format!("deleted {name}")),
+        _ => None,
+    }
+}
+
+/// A line of the plan that a dry run prints.
+pub(super) fn planned(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::WouldUpload { name, size, reason } => Some(format!(
+            "upload {name} ({}, {})",
+            show_size(*size),
+            reason_word(*reason)
+        )),
+        Event::WouldDelete { name } => Some(format!("delete {name}")),
+        _ => None,
+    }
+}
+
+const fn reason_word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::New => "new",
+        Reason::Changed => "changed",
+        Reason::Unknown => "without a digest there",
+    }
+}
+
+/// The closing summary.
+pub(super) fn summary(closing: &Closing) -> Vec<String> {
+    let totals = &closing.totals;
+    let row = |label: &str, files: u64, bytes: u64| {
+        format!(
+            "  {label:<13} {:>12}   {}",
+            count(files, "file"),
+            show_size(bytes)
+        )
+    };
+    let would = if closing.dry_run {
+        "would upload"
+    } else {
+        "uploaded"
+    };
+    let mut lines = vec![
+        headline(closing),
+        row("unchanged", totals.unchanged.files, totals.unchanged.bytes),
+        row(would, totals.uploaded.files, totals.uploaded.bytes),
+    ];
+    if totals.resumed > 0 {
+        lines.push(format!(
+            "  {:<13} {:>12}",
+            "resumed",
+            count(totals.resumed, "file")
+        ));
+    }
+    if totals.deleted > 0 {
+        let label = if closing.dry_run {
+            "would delete"
+        } else {
+            "deleted"
+        };
+        lines.push(format!(
+            "  {label:<13} {:>12}",
+            count(totals.deleted, "blob")
+        ));
+    }
+    if totals.skipped > 0 {
+        lines.push(format!(
+            "  {:<13} {:>12}",
+            "skipped",
+            count(totals.skipped, "item")
+        ));
+    }
+    if totals.failed > 0 {
+        lines.push(format!(
+            "  {:<13} {:>12}",
+            "failed",
+            count(totals.failed, "item")
+        ));
+    }
+    if let Some(why) = totals.deletes_withheld {
+        lines.push(format!("  {}", withheld(None, why)));
+    }
+    lines.push(format!("  {}", traffic(closing)));
+    lines
+}
+
+fn headline(closing: &Closing) -> String {
+    let totals = &closing.totals;
+    let moved = totals.uploaded.files + totals.deleted;
+    match closing {
+        closing if closing.interrupted() => "interrupted; run again to go on from here".to_owned(),
+        Closing { error: Some(_), .. } => "ended before its end".to_owned(),
+        _ if totals.failed > 0 => format!("done, but {} failed", count(totals.failed, "item")),
+        Closing { dry_run: true, .. } => "nothing was written: this was a dry run".to_owned(),
+        _ if moved == 0 => "nothing to do: all is staged".to_owned(),
+        _ => "done".to_owned(),
+    }
+}
+
+fn traffic(closing: &Closing) -> String {
+    let totals = &closing.totals;
+    let mut text = format!(
+        "{} sent, {} saved, {} read",
+        show_size(totals.bytes_sent),
+        show_size(totals.bytes_saved),
+        show_size(totals.bytes_read)
+    );
+    if let Some(requests) = &closing.requests {
+        text += &format!(", {}", count(requests.total_requests(), "request"));
+        if requests.retries > 0 {
+            text += &format!(" ({} again)", requests.retries);
+        }
+    }
+    format!("{text}, {}", show_duration(closing.elapsed))
+}
+
+/// What stands for the failures that are not listed.
+pub(super) fn unlisted(closing: &Closing) -> Option<String> {
+    (closing.unlisted() > 0).then(|| format!("and {} more", count(closing.unlisted(), "failure")))
+}

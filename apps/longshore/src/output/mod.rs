@@ -1,0 +1,25 @@
+//! What people and programs get to see.
+//!
+//! Data goes to standard output and everything else to standard error, except that agents read logging commands from
+//! standard output. No module here knows where events come from.
+
+mod agent;
+mod bars;
+mod closing;
+mod console;
+mod escape;
+mod failures;
+mod github;
+mod human;
+mod json;
+mod lines;
+mod pipelines;
+mod step_summary;
+mod view;
+
+pub(crate) use closing::{Closing, Totals};
+pub(crate) use console::{Console, OutputLost};
+pub(crate) use escape::visible;
+pub(crate) use failures::FailureLog;
+pub(crate) use json::Record;
+pub(crate) use view::{Opening, Tick, View, show_failure, view_for};

@@ -1,0 +1,62 @@
+//! The summary of a run as the page of a GitHub job shows it: a table, in Markdown.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::closing::Closing;
+use super::escape::markdown_code;
+use crate::units::{show_duration, show_size};
+
+/// More would fill the page, which holds 1 MiB.
+const MOST_SHOWN: usize = 50;
+
+/// Appends the page to the job's file, which other steps write to as well.
+pub(super) fn append(file: &Path, closing: &Closing) -> io::Result<()> {
+    let mut file = fs_err::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)?;
+    file.write_all(page(closing).as_bytes())
+}
+
+fn page(closing: &Closing) -> String {
+    let totals = &closing.totals;
+    let dry_run = if closing.dry_run { " (dry run)" } else { "" };
+    let mut page = format!("### Longshore{dry_run}\n\n| | files | size |\n| --- | ---: | ---: |\n");
+    for (label, tally) in [
+        ("unchanged", totals.unchanged),
+        ("uploaded", totals.uploaded),
+    ] {
+        page += &format!(
+            "| {label} | {} | {} |\n",
+            tally.files,
+            show_size(tally.bytes)
+        );
+    }
+    for (label, number) in [
+        ("resumed", totals.resumed),
+        ("deleted", totals.deleted),
+        ("failed", totals.failed),
+    ] {
+        if number > 0 {
+            page += &format!("| {label} | {number} | |\n");
+        }
+    }
+    page += &format!(
+        "\n{} sent, {} saved, in {}; exit code {}.\n",
+        show_size(totals.bytes_sent),
+        show_size(totals.bytes_saved),
+        show_duration(closing.elapsed),
+        closing.status.code()
+    );
+    let error = closing.error.iter().map(|error| error.story.line());
+    let items = closing.failures.iter().map(|failure| failure.story.line());
+    let problems: Vec<String> = error.chain(items).take(MOST_SHOWN).collect();
+    if !problems.is_empty() {
+        page += "\n";
+    }
+    for problem in problems {
+        page += &format!("- {}\n", markdown_code(&problem));
+    }
+    page + "\n"
+}

@@ -1,0 +1,89 @@
+//! How a run is shown: one trait, and a view for each format.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use longshore_azure::MeterSnapshot;
+use longshore_sync::{Event, Snapshot};
+
+use super::agent::AgentView;
+use super::closing::Closing;
+use super::console::Console;
+use super::github::Github;
+use super::human::HumanView;
+use super::json::{JsonView, write_failure};
+use super::lines;
+use super::pipelines::Pipelines;
+use crate::failure::Failure;
+use crate::settings::{Format, Settings};
+
+/// The beginning of a run.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// What is staged.
+    pub(crate) source: String,
+    /// Where it is staged.
+    pub(crate) destination: String,
+    /// Whether nothing is to be written.
+    pub(crate) dry_run: bool,
+}
+
+/// The numbers at one moment.
+#[derive(Debug)]
+pub(crate) struct Tick {
+    /// What the engine counts.
+    pub(crate) snapshot: Snapshot,
+    /// What the connection counts.
+    pub(crate) requests: Option<MeterSnapshot>,
+    /// Since when.
+    pub(crate) elapsed: Duration,
+}
+
+/// Shows a run. Events come from several threads.
+pub(crate) trait View: fmt::Debug + Send + Sync {
+    /// How often it wants the numbers.
+    fn interval(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    /// The run begins.
+    fn open(&self, opening: &Opening);
+
+    /// Something happened.
+    fn event(&self, event: &Event<'_>);
+
+    /// Something that somebody should know, and may do something about.
+    fn warn(&self, message: &str, hint: Option<&str>);
+
+    /// The numbers now.
+    fn tick(&self, tick: &Tick);
+
+    /// The run is over.
+    fn close(&self, closing: &Closing);
+}
+
+/// The view of the format that was chosen.
+pub(crate) fn view_for(settings: &Settings, console: Arc<Console>) -> Arc<dyn View> {
+    match console.format() {
+        Format::Human => Arc::new(HumanView::new(console)),
+        Format::Json => Arc::new(JsonView::new(console)),
+        Format::AzurePipelines => Arc::new(AgentView::new(console, Box::new(Pipelines))),
+        Format::Github => {
+            let dialect = Github::new(settings.step_summary.clone());
+            Arc::new(AgentView::new(console, Box::new(dialect)))
+        }
+    }
+}
+
+/// Shows what a command failed with, where there is no run to be closed.
+pub(crate) fn show_failure(console: &Console, failure: &Failure) {
+    match console.format() {
+        Format::Human => lines::story(&failure.story, 0)
+            .iter()
+            .for_each(|line| console.tell(line)),
+        Format::Json => write_failure(console, failure),
+        Format::AzurePipelines => super::agent::show_story(console, &Pipelines, &failure.story),
+        Format::Github => super::agent::show_story(console, &Github::new(None), &failure.story),
+    }
+}

@@ -1,0 +1,10 @@
+//! The binary itself: exit codes, streams, formats, and that no secret leaves it.
+
+#[cfg(unix)]
+mod drydock;
+mod formats;
+mod places;
+mod sandbox;
+mod secrets;
+mod staging;
+mod usage;

@@ -1,0 +1,111 @@
+//! A home of its own for each test, and no variable of the developer's.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Runs the binary where nothing of this machine is seen.
+pub(crate) struct Sandbox {
+    folder: TempDir,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A file in the sandbox, with the folders above it.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(&path, content).unwrap();
+        path
+    }
+
+    /// A small library in `apps`.
+    pub(crate) fn library(&self) {
+        self.write("apps/bginfo/BGInfo.zip", "PK bginfo");
+        self.write("apps/tools/azcopy.exe", "MZ azcopy");
+        self.write("apps/readme.txt", "three files");
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_longshore"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.path().join("home"))
+            .env("XDG_CACHE_HOME", self.path().join("cache"))
+            .current_dir(self.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        Outcome::from(self.command(arguments).output().unwrap())
+    }
+
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        Outcome::from(command.output().unwrap())
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("it ended by itself"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Outcome {
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    /// Standard output as events; each is checked to be one.
+    #[track_caller]
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.stdout
+            .lines()
+            .map(|line| {
+                let event: Value = serde_json::from_str(line).unwrap();
+                assert_eq!(event["schema"], "longshore.event/1", "{line}");
+                assert!(event["event"].is_string(), "{line}");
+                let time = event["time"].as_str().unwrap();
+                assert!(time.parse::<jiff::Timestamp>().is_ok(), "{line}");
+                event
+            })
+            .collect()
+    }
+
+    /// The events of one kind.
+    #[track_caller]
+    pub(crate) fn events_of(&self, kind: &str) -> Vec<Value> {
+        let mut events = self.events();
+        events.retain(|event| event["event"] == kind);
+        events
+    }
+}

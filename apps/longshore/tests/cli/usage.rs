@@ -1,0 +1,137 @@
+//! Help, usage errors, and commands that need no destination.
+
+use std::process::Stdio;
+
+use crate::sandbox::{Outcome, Sandbox};
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["--version"],
+        &["help", "sync"],
+        &["sync", "--help"],
+    ] {
+        let outcome = sandbox.run(arguments).expect(0);
+        assert!(!outcome.stdout.is_empty(), "{arguments:?}");
+        assert_eq!(outcome.stderr, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_help_is_as_it_was() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
+    insta::assert_snapshot!("help_sync", sandbox.run(&["sync", "-h"]).stdout);
+}
+
+#[test]
+fn a_wrong_command_line_is_64() {
+    let sandbox = Sandbox::new();
+    sandbox.library();
+    for arguments in [
+        &[][..],
+        &["no-such-command"],
+        &["sync"],
+        &["sync", "apps"],
+        &["sync", "apps", "drydock:d", "--no-such-flag"],
+        &["sync", "apps", "drydock:d", "--max-bandwidth", "50"],
+        &["sync", "apps", "drydock:d", "--max-delete", "lots"],
+        &["sync", "apps", "drydock:d", "--delete-unmanaged"],
+        &["sync", "apps", "drydock:"],
+        &["sync", "apps", ""],
+        &["sync", "", "drydock:d"],
+        &["sync", "az://contoso/apps", "apps"],
+        &["sync", "apps", "apps/inner"],
+        &["sync", "apps", "drydock:apps"],
+        &["ls", "https://contoso.blob.core.windows.net/"],
+        &["ls", "az://contoso"],
+        &["ls", "az://x/apps", "--auth", "password"],
+        &["doctor", "a", "b"],
+        &["completions", "cmd"],
+    ] {
+        let outcome = sandbox.run(arguments).expect(64);
+        assert_eq!(outcome.stdout, "", "{arguments:?}");
+        assert!(outcome.stderr.contains("error") || arguments.is_empty(), "{arguments:?}");
+    }
+    assert!(!sandbox.path().join("d").exists(), "a refused run leaves no trace");
+}
+
+#[test]
+fn a_wrong_variable_is_78() {
+    let sandbox = Sandbox::new();
+    for (name, value) in [
+        ("LONGSHORE_CONCURRENCY", "many"),
+        ("LONGSHORE_OUTPUT", "xml"),
+        ("LONGSHORE_MAX_REQUESTS", "500"),
+        ("LONGSHORE_DRY_RUN", "perhaps"),
+        ("AZURE_STORAGE_CONNECTION_STRING", "nonsense"),
+        ("AZURE_STORAGE_ENDPOINT", "nonsense"),
+    ] {
+        let outcome = sandbox.run_with(&["ls", "az://contoso/apps"], &[(name, value)]);
+        assert_eq!(outcome.code, 78, "{name}: {outcome:#?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_none_is_78() {
+    let sandbox = Sandbox::new();
+    let variables = [("AZURE_STORAGE_ACCOUNT", "contoso"), ("AZURE_STORAGE_KEY", "not base64!")];
+    sandbox.run_with(&["ls", "az://contoso/apps", "--auth", "key"], &variables).expect(78);
+}
+
+#[test]
+fn nobody_signed_in_is_7() {
+    let sandbox = Sandbox::new();
+    let outcome = sandbox.run(&["ls", "az://contoso/apps", "--auth", "key"]).expect(7);
+    assert!(outcome.stderr.contains("hint:"), "{}", outcome.stderr);
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let outcome = sandbox.run(&["completions", shell]).expect(0);
+        assert!(outcome.stdout.contains("max-bandwidth"), "{shell}");
+        assert_eq!(outcome.stderr, "");
+    }
+}
+
+#[test]
+fn manual_pages_are_written_for_each_command() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["man", "pages"]).expect(0);
+    for page in ["longshore.1", "longshore-sync.1", "longshore-ls.1", "longshore-drydock-serve.1"] {
+        let text = fs_err::read_to_string(sandbox.path().join("pages").join(page)).unwrap();
+        assert!(text.contains(".SH"), "{page}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let sandbox = Sandbox::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = sandbox.command(&["completions", "bash"]);
+    let child = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let outcome = Outcome::from(child.wait_with_output().unwrap()).expect(0);
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_force_them() {
+    let sandbox = Sandbox::new();
+    let arguments = ["ls", "az://contoso/apps", "--auth", "key"];
+    let colored = |variables: &[(&str, &str)], flags: &[&str]| {
+        let outcome = sandbox.run_with(&[&arguments[..], flags].concat(), variables);
+        outcome.stderr.contains('\u{1b}')
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&[("CLICOLOR_FORCE", "1")], &[]));
+    assert!(!colored(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], &[]));
+    assert!(colored(&[("NO_COLOR", "1")], &["--color", "always"]));
+    assert!(!colored(&[("CLICOLOR_FORCE", "1")], &["--color", "never"]));
+}
