@@ -134,14 +134,14 @@ impl Pier {
 
     /// `longshore sync SOURCE DESTINATION --output json` and these arguments.
     pub fn sync(&self, arguments: &[&str]) -> Run {
-        let source = self.source();
-        self.longshore(
-            &[
-                &["sync", &source.to_string_lossy(), &self.destination()],
-                arguments,
-            ]
-            .concat(),
-        )
+        let (source, destination) = (self.source(), self.destination());
+        let mut all = vec![
+            "sync",
+            source.to_str().expect("a path in Unicode"),
+            &destination,
+        ];
+        all.extend(arguments);
+        self.longshore(&all)
     }
 
     /// `longshore` with these arguments and `--output json`, signed in to the stand-in.
@@ -150,7 +150,7 @@ impl Pier {
         Run::new(&home, arguments)
             .env("LONGSHORE_OUTPUT", "json")
             .env("AZURE_STORAGE_ACCOUNT", self.drydock().account())
-            .env("AZURE_STORAGE_KEY", self.drydock().key().expose())
+            .env("AZURE_STORAGE_KEY", &self.drydock().key().expose())
     }
 
     /// Syncs, and expects it to go well.
