@@ -8,6 +8,7 @@ mod certificate;
 mod choice;
 mod entra;
 mod error;
+mod metadata;
 mod mode;
 mod oidc;
 mod resolve;

@@ -1,8 +1,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use azure_core::Bytes;
+use azure_core::credentials::{AccessToken, TokenRequestOptions};
 use azure_core::http::headers::{AUTHORIZATION, HeaderName, Headers};
 use azure_core::http::{AsyncRawResponse, Context, Method, Request, StatusCode};
+use azure_core::time::OffsetDateTime;
 use futures::StreamExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -87,6 +89,45 @@ async fn every_attempt_is_signed_anew_and_counted() {
         (2, 2, 300)
     );
     assert_eq!(connection.meter().throttles(), 2);
+}
+
+#[tokio::test]
+async fn a_token_is_sent_over_https_and_nowhere_else() {
+    #[derive(Debug)]
+    struct Fixed;
+
+    #[async_trait::async_trait]
+    impl TokenCredential for Fixed {
+        async fn get_token(
+            &self,
+            scopes: &[&str],
+            _: Option<TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<AccessToken> {
+            assert_eq!(scopes, ["https://storage.azure.com/.default"]);
+            let expires = OffsetDateTime::now_utc() + azure_core::time::Duration::hours(1);
+            Ok(AccessToken::new("t0ken", expires))
+        }
+    }
+
+    let (mut credential, url) = credential("az://contoso/apps", &[]);
+    credential.credential = Credential::Token(Arc::new(Fixed));
+    let stub = Stub::new(|_, _| Ok(status(StatusCode::Ok)));
+    let client = Arc::clone(&stub);
+    let connection =
+        Connection::with_http_client(client, &credential, &ConnectionOptions::default());
+    send(&connection, &mut put(&url, Vec::new())).await.unwrap();
+    let seen = stub.seen();
+    assert_eq!(
+        seen[0].headers().get_optional_str(&AUTHORIZATION),
+        Some("Bearer t0ken")
+    );
+    assert!(connection.token_credential().is_some());
+
+    let plain = "http://files.test/apps".parse().unwrap();
+    send(&connection, &mut put(&plain, Vec::new()))
+        .await
+        .unwrap_err();
+    assert_eq!(stub.seen().len(), 1);
 }
 
 #[tokio::test]

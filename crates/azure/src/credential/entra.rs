@@ -14,6 +14,7 @@ use azure_identity::{
 
 use super::candidates::Surroundings;
 use super::certificate::CertificateAssertion;
+use super::metadata::Probed;
 use super::oidc::OidcAssertion;
 use super::{Credential, CredentialError};
 use crate::environment::Environment;
@@ -165,7 +166,15 @@ fn managed(
         user_assigned_id: by_client.or_else(by_resource),
         client_options,
     };
-    Ok(ManagedIdentityCredential::new(Some(options))?)
+    let credential = ManagedIdentityCredential::new(Some(options))?;
+    let hosted = environment
+        .first(&["IDENTITY_ENDPOINT", "MSI_ENDPOINT"])
+        .is_some();
+    Ok(if hosted {
+        credential
+    } else {
+        Probed::new(credential)
+    })
 }
 
 fn azure_cli(environment: &Environment) -> azure_core::Result<Arc<dyn TokenCredential>> {

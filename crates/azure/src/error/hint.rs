@@ -126,7 +126,7 @@ fn hint_for_sign_in(said: &str) -> String {
         }
         "90002" | "700016" => "check AZURE_TENANT_ID and AZURE_CLIENT_ID",
         "700027" => "the certificate is not registered with the application: upload it there",
-        _ if said.contains("ManagedIdentity") => {
+        _ if said.contains("ManagedIdentity") || said.contains("metadata service") => {
             "this machine has no such identity; assign one, or set AZURE_CLIENT_ID to the one that is meant"
         }
         _ => {

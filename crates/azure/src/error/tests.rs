@@ -156,6 +156,10 @@ fn sign_in_failures_keep_their_cause_and_get_a_hint() {
         "ManagedIdentityCredential authentication failed",
         "no such identity",
     );
+    check(
+        "no metadata service answers at 127.0.0.1:80",
+        "no such identity",
+    );
     check("Please run 'az login'", "az login");
 }
 

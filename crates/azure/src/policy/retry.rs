@@ -32,10 +32,10 @@ const IN_MILLISECONDS: [HeaderName; 2] = [
     HeaderName::from_static("retry-after-ms"),
     HeaderName::from_static("x-ms-retry-after-ms"),
 ];
-/// How often a connection is tried again while nobody ever answered.
-const FIRST_CONTACT_RETRIES: u32 = 2;
-/// After this long without any answer nothing is tried again.
-const FIRST_CONTACT_PATIENCE: Duration = Duration::from_secs(5);
+/// How often a connection is tried again while nobody ever answered, and for how long.
+const FIRST_CONNECTION: (u32, Duration) = (2, Duration::from_secs(5));
+/// The same for an exchange that breaks: whoever listens there may not speak this protocol.
+const FIRST_EXCHANGE: (u32, Duration) = (4, Duration::from_secs(45));
 /// At most this is added to what the service asked for, so that not all come back at once.
 const CROWD_JITTER: Duration = Duration::from_secs(1);
 
@@ -115,13 +115,13 @@ impl RetryPolicy {
     }
 
     fn is_hopeless(&self, error: &Error, run: &Run) -> bool {
-        match error.kind() {
-            ErrorKind::Connection if !self.contact.load(Ordering::Relaxed) => {
-                run.retries >= FIRST_CONTACT_RETRIES || run.start.elapsed() > FIRST_CONTACT_PATIENCE
-            }
-            ErrorKind::Connection | ErrorKind::Io => false,
-            _ => true,
-        }
+        let (retries, patience) = match error.kind() {
+            ErrorKind::Connection => FIRST_CONNECTION,
+            ErrorKind::Io => FIRST_EXCHANGE,
+            _ => return true,
+        };
+        let answered = self.contact.load(Ordering::Relaxed);
+        !answered && (run.retries >= retries || run.start.elapsed() > patience)
     }
 }
 

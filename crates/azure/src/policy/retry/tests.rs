@@ -96,10 +96,23 @@ async fn refusals_are_final() {
 
 #[tokio::test(start_paused = true)]
 async fn broken_connections_are_tried_again_to_the_end() {
-    let stub = Stub::new(|_, _| failure(ErrorKind::Io));
-    let outcome = run(&policy(), &stub).await;
+    let stub = Stub::new(|number, _| match number {
+        0 => Ok(status(StatusCode::Ok)),
+        _ => failure(ErrorKind::Io),
+    });
+    let policy = policy();
+    assert_eq!(run(&policy, &stub).await.attempts, 1);
+    let outcome = run(&policy, &stub).await;
     assert_eq!(outcome.result.unwrap_err().kind(), &ErrorKind::Io);
     assert_eq!(outcome.attempts, 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_spoke_our_language_is_given_up_within_seconds() {
+    let stub = Stub::new(|_, _| failure(ErrorKind::Io));
+    let outcome = run(&policy(), &stub).await;
+    assert_eq!(outcome.attempts, 5);
+    assert!(outcome.seconds < 7.0, "{}", outcome.seconds);
 }
 
 #[tokio::test(start_paused = true)]
