@@ -17,7 +17,7 @@ use azure_core::http::{
 use url::Url;
 
 use crate::credential::{Credential, ResolvedCredential};
-use crate::error::AzureError;
+use crate::error::{AzureError, Cause};
 use crate::policy::{
     Backoff, DeadlinePolicy, ExtraHeadersPolicy, LimitsPolicy, MeterPolicy, RequestMeter,
     RetryPolicy, SharedKeyPolicy, VersionPolicy,
@@ -104,12 +104,17 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`AzureError::Setup`] if the HTTP client cannot be built.
+    /// [`AzureError::Setup`] if no request may be under way at once.
     pub fn new(
         credential: &ResolvedCredential,
         options: &ConnectionOptions,
     ) -> Result<Self, AzureError> {
-        let transport = transport::build(options.concurrency, options.connect_timeout)?;
+        if options.concurrency == 0 {
+            return Err(AzureError::Setup {
+                cause: Cause::text("the concurrency is 0"),
+            });
+        }
+        let transport = transport::transport(options.concurrency, options.connect_timeout);
         Ok(Self::over(transport, credential, options))
     }
 

@@ -1,3 +1,5 @@
+//! A connection over a stub, and over real sockets on loopback.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use azure_core::Bytes;
@@ -167,6 +169,17 @@ fn a_signature_joins_the_query_unchanged_and_is_never_printed() {
     );
     assert!(!format!("{credential:?} {connection:?}").contains("s3cr"));
     assert!(connection.token_credential().is_none());
+}
+
+#[test]
+fn no_request_at_once_is_no_connection() {
+    let (credential, _) = credential("az://contoso/apps", KEYED);
+    let options = ConnectionOptions {
+        concurrency: 0,
+        ..ConnectionOptions::default()
+    };
+    let error = Connection::new(&credential, &options).unwrap_err();
+    assert!(matches!(error, AzureError::Setup { .. }));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::{Secret, TokenCredential};
-use azure_core::http::{ClientOptions, Transport};
+use azure_core::http::ClientOptions;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, ClientAssertion, ClientAssertionCredential,
     ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
@@ -44,7 +44,7 @@ pub(super) fn build(
     around: &Surroundings<'_>,
     source: &str,
 ) -> Result<Credential, CredentialError> {
-    let client = client_options(around)?;
+    let client = client_options(around);
     let values = Values {
         environment: around.environment,
         variables,
@@ -92,16 +92,13 @@ impl<'v> Values<'v> {
     }
 }
 
-fn client_options(around: &Surroundings<'_>) -> Result<ClientOptions, CredentialError> {
-    let transport: Transport =
-        transport::build(CONCURRENCY, CONNECT_TIMEOUT).map_err(CredentialError::Setup)?;
-    Ok(ClientOptions {
-        transport: Some(transport),
-        cloud: Some(Arc::new(
-            around.location.cloud().authority(around.environment),
-        )),
+fn client_options(around: &Surroundings<'_>) -> ClientOptions {
+    let cloud = around.location.cloud().authority(around.environment);
+    ClientOptions {
+        transport: Some(transport::transport(CONCURRENCY, CONNECT_TIMEOUT)),
+        cloud: Some(Arc::new(cloud)),
         ..ClientOptions::default()
-    })
+    }
 }
 
 fn federated<A: ClientAssertion + 'static>(

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::{AuthMode, PassedOver};
 use crate::connection_string::ConnectionStringError;
-use crate::error::AzureError;
 use crate::error::Cause;
 use crate::secret::SecretError;
 
@@ -55,9 +54,6 @@ pub enum CredentialError {
         #[source]
         cause: Cause,
     },
-    /// The HTTP client for signing in cannot be set up.
-    #[error(transparent)]
-    Setup(AzureError),
 }
 
 impl CredentialError {
@@ -83,7 +79,6 @@ impl CredentialError {
                 Some("copy it again, whole, from the account's access keys".to_owned())
             }
             Self::Identity { .. } => None,
-            Self::Setup(error) => error.hint(),
         }
     }
 }

@@ -11,6 +11,11 @@ use crate::environment::Environment;
 use crate::location::BlobLocation;
 use crate::secret::SasToken;
 
+/// A signature that ends within this time may end before the run does.
+const SOON_MINUTES: i64 = 60;
+/// Read, write and list.
+const NEEDED_PERMISSIONS: &str = "rwl";
+
 /// One way to sign in, and how to ask whether it is there.
 struct Candidate {
     kind: CredentialKind,
@@ -143,26 +148,29 @@ fn warnings(
     source: &str,
     now: Timestamp,
 ) -> Result<Vec<String>, CredentialError> {
-    let mut warnings = Vec::new();
-    let location = surroundings.location;
-    if location.service_url().scheme() == "http"
-        && !location.is_emulator()
-        && matches!(credential, Credential::Sas(_))
-    {
-        warnings.push("the signature travels over plain http".to_owned());
-    }
     let Credential::Sas(sas) = credential else {
-        return Ok(warnings);
+        return Ok(Vec::new());
     };
+    if let Some(expiry) = sas.expiry().filter(|_| sas.is_expired(now)) {
+        return Err(CredentialError::ExpiredSas {
+            source_name: source.to_owned(),
+            expiry,
+        });
+    }
+    let location = surroundings.location;
+    let plain = location.service_url().scheme() == "http" && !location.is_emulator();
+    let unencrypted = plain.then(|| "the signature travels over plain http".to_owned());
+    Ok(unencrypted
+        .into_iter()
+        .chain(warnings_of(sas, now))
+        .collect())
+}
+
+fn warnings_of(sas: &SasToken, now: Timestamp) -> Vec<String> {
+    let mut warnings = Vec::new();
     if let Some(expiry) = sas.expiry() {
-        if sas.is_expired(now) {
-            return Err(CredentialError::ExpiredSas {
-                source_name: source.to_owned(),
-                expiry,
-            });
-        }
         let minutes = expiry.duration_since(now).as_mins();
-        if minutes < 60 {
+        if minutes < SOON_MINUTES {
             warnings.push(format!(
                 "the signature expires in {minutes} min, at {expiry}"
             ));
@@ -171,16 +179,15 @@ fn warnings(
     if sas.start().is_some_and(|start| start > now) {
         warnings.push("the signature is not valid yet".to_owned());
     }
-    let missing: String = sas.permissions().map_or_else(String::new, |granted| {
-        "rwl"
-            .chars()
-            .filter(|letter| !granted.contains(*letter))
-            .collect()
-    });
+    let granted = sas.permissions().unwrap_or(NEEDED_PERMISSIONS);
+    let missing: String = NEEDED_PERMISSIONS
+        .chars()
+        .filter(|letter| !granted.contains(*letter))
+        .collect();
     if !missing.is_empty() {
         warnings.push(format!(
             "the signature lacks permissions that a sync needs: {missing}"
         ));
     }
-    Ok(warnings)
+    warnings
 }

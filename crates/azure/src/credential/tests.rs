@@ -1,4 +1,7 @@
+//! A table of environments, and who one is in each.
+
 use jiff::Timestamp;
+use proptest::prelude::*;
 
 use super::candidates::Surroundings;
 use super::resolve::resolve_at;
@@ -319,4 +322,41 @@ fn a_key_signs_for_the_account_that_the_host_does_not_tell() {
     );
     let error = resolve(AuthMode::Key, custom, &pairs[..1]).unwrap_err();
     assert!(error.hint().unwrap().contains("set AZURE_STORAGE_ACCOUNT"));
+}
+
+/// Every variable that may hold a secret, or into which somebody may paste one.
+const VARIABLES: &[&str] = &[
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "AZURE_STORAGE_KEY",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_ACCESSTOKEN",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+];
+
+proptest! {
+    #[test]
+    fn no_story_of_a_choice_holds_a_secret(
+        secret in "[A-Za-z0-9]{20,40}",
+        form in "(|sig=|sv=1&sig=|AccountName=contoso;AccountKey=|AccountName=contoso;SharedAccessSignature=sig=)",
+        count in 1..7_usize,
+    ) {
+        let value = format!("{form}{secret}");
+        let mut pairs: Vec<_> = VARIABLES[count..].iter().map(|name| (*name, value.as_str())).collect();
+        pairs.extend(GITHUB.iter().filter(|(_, value)| *value != "s3cr"));
+        pairs.extend(PIPELINES.iter().filter(|(_, value)| *value != "s3cr"));
+        for mode in AuthMode::ALL {
+            let environment = Environment::from_pairs(pairs.iter().copied());
+            let parsed = BlobLocation::parse(CONTOSO, &Environment::default()).unwrap();
+            let shown = match resolve_credential(mode, &parsed.location, None, &environment) {
+                Ok(resolved) => {
+                    let told = serde_json::to_string(&resolved.choice).unwrap();
+                    format!("{resolved:?} {told}")
+                }
+                Err(error) => format!("{error:?} {error} {:?}", error.hint()),
+            };
+            prop_assert!(!shown.contains(&secret), "{}", shown);
+        }
+    }
 }

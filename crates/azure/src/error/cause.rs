@@ -6,6 +6,7 @@ use std::io;
 
 use crate::policy::AttemptTimedOut;
 use crate::redact::scrub;
+use crate::transport::SetupFailed;
 
 /// A longer text is a page of HTML or a stack trace, and helps nobody.
 const LONGEST: usize = 500;
@@ -124,6 +125,11 @@ pub(super) fn is_timeout(error: &(dyn Error + 'static)) -> bool {
                 .downcast_ref::<io::Error>()
                 .is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
     })
+}
+
+/// Whether it failed before anything could be sent, for want of a client.
+pub(super) fn is_setup(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(<dyn Error>::is::<SetupFailed>)
 }
 
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {

@@ -27,6 +27,9 @@ impl AzureError {
                 raw_response.as_deref(),
                 url,
             )),
+            _ if cause::is_setup(error) => Self::Setup {
+                cause: Cause::of(error),
+            },
             ErrorKind::Connection => Self::Unreachable {
                 host: url.host().unwrap_or_default().to_owned(),
                 reason: UnreachableReason::of(error),

@@ -1,3 +1,5 @@
+//! What answers and failures become, and what is said about them.
+
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::Headers;
 use azure_core::http::{RawResponse, StatusCode};

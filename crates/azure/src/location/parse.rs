@@ -104,46 +104,17 @@ fn from_url(url: &Url, environment: &Environment) -> Result<ParsedLocation, Loca
     }
     let kind = kind_of(url, environment)?;
     let sas = split_sas(url)?;
-    let mut service_url = url.clone();
-    service_url.set_query(None);
     let mut path = segments(url).into_iter();
-    service_url.set_path("");
     let (account, cloud) = match &kind {
         HostKind::Account { account, cloud } => (Some(account.clone()), *cloud),
-        HostKind::Custom => (
-            environment.get("AZURE_STORAGE_ACCOUNT").map(str::to_owned),
-            Cloud::Other,
-        ),
+        HostKind::Custom => {
+            let named = environment.get("AZURE_STORAGE_ACCOUNT");
+            (named.map(str::to_owned), Cloud::Other)
+        }
         HostKind::PathStyle => (path.next().map(str::to_owned), Cloud::Other),
     };
-    if kind == HostKind::PathStyle {
-        // Emulators serve accounts of any name, so only what a path cannot hold is refused.
-        let account = account.as_deref().unwrap_or_default();
-        if !account
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        {
-            return Err(LocationError::AccountName {
-                name: account.escape_debug().to_string(),
-            });
-        }
-        service_url.set_path(if account.is_empty() {
-            "ACCOUNT"
-        } else {
-            account
-        });
-    }
-    let endpoint = || SafeUrl::from(&service_url).to_string();
-    let container = path.next().filter(|name| !name.is_empty()).ok_or_else(|| {
-        LocationError::MissingContainer {
-            endpoint: endpoint().trim_end_matches('/').to_owned(),
-        }
-    })?;
-    let container = decode(container)?;
-    names::check_container(&container)?;
-    let prefix = decode(path.collect::<Vec<_>>().join("/").trim_matches('/'))?;
-    let prefix = prefix.trim_matches('/').to_owned();
-    names::check_prefix(&prefix)?;
+    let service_url = service_url(url, &kind, account.as_deref())?;
+    let (container, prefix) = container_and_prefix(path, &service_url)?;
     Ok(ParsedLocation {
         location: BlobLocation {
             account,
@@ -155,6 +126,46 @@ fn from_url(url: &Url, environment: &Environment) -> Result<ParsedLocation, Loca
         },
         sas,
     })
+}
+
+fn service_url(url: &Url, kind: &HostKind, account: Option<&str>) -> Result<Url, LocationError> {
+    let mut service_url = url.clone();
+    service_url.set_query(None);
+    service_url.set_path("");
+    if *kind == HostKind::PathStyle {
+        // Emulators serve accounts of any name, so only what a path cannot hold is refused.
+        let account = account.unwrap_or("ACCOUNT");
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if account.is_empty() || !account.bytes().all(plain) {
+            return Err(LocationError::AccountName {
+                name: account.escape_debug().to_string(),
+            });
+        }
+        service_url.set_path(account);
+    }
+    Ok(service_url)
+}
+
+fn container_and_prefix<'s>(
+    mut path: impl Iterator<Item = &'s str>,
+    service_url: &Url,
+) -> Result<(String, String), LocationError> {
+    let missing = || LocationError::MissingContainer {
+        endpoint: SafeUrl::from(service_url)
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned(),
+    };
+    let container = decode(
+        path.next()
+            .filter(|name| !name.is_empty())
+            .ok_or_else(missing)?,
+    )?;
+    names::check_container(&container)?;
+    let prefix = decode(&path.collect::<Vec<_>>().join("/"))?;
+    let prefix = prefix.trim_matches('/').to_owned();
+    names::check_prefix(&prefix)?;
+    Ok((container, prefix))
 }
 
 /// An endpoint that the environment declares path-style is so, whatever its host looks like.

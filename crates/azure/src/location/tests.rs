@@ -1,3 +1,5 @@
+//! Locations as people write them, right and wrong.
+
 use proptest::prelude::*;
 
 use super::*;

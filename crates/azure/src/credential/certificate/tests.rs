@@ -1,3 +1,5 @@
+//! Statements under a throw-away certificate, verified with its public key.
+
 use jsonwebtoken::{DecodingKey, Validation};
 use serde::Deserialize;
 

@@ -1,3 +1,5 @@
+//! What CI systems are asked, and what is made of their answers.
+
 use std::sync::Arc;
 
 use azure_core::http::headers::Headers;

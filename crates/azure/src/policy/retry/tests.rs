@@ -1,3 +1,5 @@
+//! Retries under paused time: when, how often, and when not.
+
 use std::sync::Mutex;
 
 use azure_core::http::{AsyncRawResponse, HttpClient, Method};
