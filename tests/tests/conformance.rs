@@ -1,10 +1,12 @@
 //! The conformance suite over every store: memory, directory, and Azure's through the SDK.
 
 use longshore_tests::conformance;
-use longshore_tests::conformance::{AzureHarbour, DirectoryHarbour, MemoryHarbour};
+use longshore_tests::conformance::{AzureHarbour, DirectoryHarbour, DrydockHarbour, MemoryHarbour};
 
 conformance!(memory, anyhow::Ok(MemoryHarbour));
 conformance!(directory, DirectoryHarbour::new());
+conformance!(drydock, DrydockHarbour::with_key().await);
+conformance!(drydock_by_sas, DrydockHarbour::with_sas().await);
 conformance!(azurite, azurite());
 
 /// TEMPORARY
@@ -14,5 +16,5 @@ fn azurite() -> anyhow::Result<AzureHarbour> {
     let text = format!(
         "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint={service};"
     );
-    Ok(AzureHarbour::with_key(&service, &text))
+    Ok(AzureHarbour::with_key(&service, &text).of_azurite())
 }

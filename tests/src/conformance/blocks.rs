@@ -6,11 +6,11 @@ use longshore_store::{
     WriteOptions,
 };
 
-use super::Harbour;
 use super::support::{
     assert_error, block, block_ids, blocks, commit, container, get, listed, name, put, signed,
     stage, text, write_blocks,
 };
+use super::{Harbour, Laxity};
 
 /// The order of a list is that of the bytes, whatever the order of staging.
 ///
@@ -160,13 +160,11 @@ pub async fn staged_blocks_are_no_blob(harbour: &dyn Harbour) -> anyhow::Result<
         .stage_block(&blob, &block(longest)?, body, options)
         .await?;
     assert_error!(store.properties(&blob).await, NotFound);
-    assert_error!(store.get(&blob, GetOptions::default()).await, NotFound);
-    assert_error!(
-        store.delete(&blob, DeleteOptions::default()).await,
-        NotFound
-    );
+    let result = store.get(&blob, GetOptions::default()).await;
+    assert_error!(result, NotFound);
     let list = store.block_list(&blob, BlockListKind::All).await?;
-    assert_eq!(list.etag, None);
+    let has_version = harbour.abilities().is_lax(Laxity::VersionsOfStaged);
+    assert_eq!(list.etag.is_some(), has_version);
     assert!(list.committed.is_empty());
     let uncommitted: Vec<_> = list
         .uncommitted
@@ -174,6 +172,12 @@ pub async fn staged_blocks_are_no_blob(harbour: &dyn Harbour) -> anyhow::Result<
         .map(|it| (&it.name, it.size))
         .collect();
     assert_eq!(uncommitted, [(&block(longest)?, 5)]);
+    let result = store.delete(&blob, DeleteOptions::default()).await;
+    if harbour.abilities().is_lax(Laxity::DeletesStaged) {
+        result?;
+    } else {
+        assert_error!(result, NotFound);
+    }
     Ok(())
 }
 
@@ -214,8 +218,17 @@ pub async fn puts_leave_no_blocks(harbour: &dyn Harbour) -> anyhow::Result<()> {
     write_blocks(&*store, &blob, &[("1", "one")]).await?;
     stage(&*store, &blob, "2", "two").await?;
     put(&*store, &blob, "whole").await?;
-    assert_eq!(block_ids(&*store, &blob).await?, (vec![], vec![]));
-    for gone in ["1", "2"] {
+    assert_eq!(text(&*store, &blob).await?, "whole");
+    let (committed, staged) = block_ids(&*store, &blob).await?;
+    assert!(committed.is_empty(), "{committed:?}");
+    let mut gone = vec!["1"];
+    if harbour.abilities().is_lax(Laxity::PutKeepsStaged) {
+        assert_eq!(staged, ["2"]);
+    } else {
+        assert!(staged.is_empty(), "{staged:?}");
+        gone.push("2");
+    }
+    for gone in gone {
         let options = WriteOptions::default();
         let result = store.commit_blocks(&blob, &blocks(&[gone])?, options).await;
         assert_error!(result, MissingBlock, "{gone}");
@@ -233,20 +246,22 @@ pub async fn foreign_block_ids_are_told(harbour: &dyn Harbour) -> anyhow::Result
     let store = container(harbour).await?;
     let blob = name("blob")?;
     let ours = block([7; 33])?;
-    let body = || Bytes::from_static(b"ours");
-    stage(&*store, &blob, "another tool's", "theirs").await?;
-    let result = store
-        .stage_block(&blob, &ours, body(), StageOptions::default())
-        .await;
-    assert_error!(result, BlockIds);
-    assert_eq!(block_ids(&*store, &blob).await?.1, ["another tool's"]);
-    // As when a foreign upload is replaced without losing what is there before.
-    put(&*store, &blob, "cleared").await?;
+    let stage_ours = async || {
+        let body = Bytes::from_static(b"ours");
+        store
+            .stage_block(&blob, &ours, body, StageOptions::default())
+            .await
+    };
+    stage(&*store, &blob, "other", "theirs").await?;
+    assert_error!(stage_ours().await, BlockIds);
+    assert_eq!(block_ids(&*store, &blob).await?.1, ["other"]);
+    // Any commit drops what was staged.
+    commit(&*store, &blob, &[]).await?;
+    stage_ours().await?;
+    let list = [ours.clone()];
     store
-        .stage_block(&blob, &ours, body(), StageOptions::default())
+        .commit_blocks(&blob, &list, WriteOptions::default())
         .await?;
-    let options = WriteOptions::default();
-    store.commit_blocks(&blob, &[ours], options).await?;
     assert_eq!(text(&*store, &blob).await?, "ours");
     Ok(())
 }

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use longshore_azure::{
     AuthMode, BlobLocation, Connection, ConnectionOptions, Environment, resolve_credential,
 };
+use longshore_drydock::{Control, Drydock, DrydockOptions, Fault, Operation};
 use longshore_store::{AzureStore, BlobStore, BlockLimits, DirectoryStore, MemoryStore};
 use tempfile::TempDir;
 
@@ -20,6 +22,25 @@ pub struct Abilities {
     pub committed_limit: Option<usize>,
     /// The number of staged blocks is limited to this, and it is small enough to be reached here.
     pub staged_limit: Option<usize>,
+    /// Where it is laxer than the service.
+    pub laxities: &'static [Laxity],
+}
+
+impl Abilities {
+    pub(super) fn is_lax(&self, laxity: Laxity) -> bool {
+        self.laxities.contains(&laxity)
+    }
+}
+
+/// Where an emulator is known to differ from the service. Cases assert the difference, so that its end is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Laxity {
+    /// Put Blob leaves staged blocks where they are.
+    PutKeepsStaged,
+    /// A blob with nothing but staged blocks can be deleted.
+    DeletesStaged,
+    /// A blob with nothing but staged blocks has a version, as if it were one.
+    VersionsOfStaged,
 }
 
 /// A place with stores of one kind.
@@ -63,6 +84,7 @@ const LIMITED: Abilities = Abilities {
     long_segments: true,
     committed_limit: Some(LIMITS.committed),
     staged_limit: Some(LIMITS.staged),
+    laxities: &[],
 };
 
 /// Containers in memory.
@@ -119,7 +141,16 @@ impl Harbour for DirectoryHarbour {
 pub struct AzureHarbour {
     service: String,
     secret: Secret,
+    abilities: Abilities,
 }
+
+/// What the service can do.
+const SERVICE: Abilities = Abilities {
+    long_segments: true,
+    committed_limit: Some(50_000),
+    staged_limit: None,
+    laxities: &[],
+};
 
 /// How the service is asked.
 enum Secret {
@@ -141,6 +172,7 @@ impl AzureHarbour {
         Self {
             service: service.to_owned(),
             secret: Secret::ConnectionString(connection_string.to_owned()),
+            abilities: SERVICE,
         }
     }
 
@@ -149,6 +181,23 @@ impl AzureHarbour {
         Self {
             service: service.to_owned(),
             secret: Secret::Sas(sas.to_owned()),
+            abilities: SERVICE,
+        }
+    }
+
+    /// The same, of Azurite, as it was found to be.
+    pub fn of_azurite(self) -> Self {
+        Self {
+            abilities: Abilities {
+                committed_limit: None,
+                laxities: &[
+                    Laxity::PutKeepsStaged,
+                    Laxity::DeletesStaged,
+                    Laxity::VersionsOfStaged,
+                ],
+                ..SERVICE
+            },
+            ..self
         }
     }
 
@@ -181,16 +230,81 @@ impl AzureHarbour {
 
 impl Harbour for AzureHarbour {
     fn store(&self) -> anyhow::Result<Arc<dyn BlobStore>> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Ok(Arc::new(self.container(&format!("case-{number}"))?))
+        let number: u64 = rand::random();
+        Ok(Arc::new(self.container(&format!("case-{number:016x}"))?))
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            long_segments: true,
-            committed_limit: Some(50_000),
-            staged_limit: None,
-        }
+        self.abilities
+    }
+}
+
+/// A stand-in of its own, and containers in it.
+#[derive(Debug)]
+pub struct DrydockHarbour {
+    harbour: AzureHarbour,
+    drydock: Drydock,
+    /// Goes last: the stand-in writes to it until it has stopped.
+    _folder: TempDir,
+}
+
+impl DrydockHarbour {
+    /// Asked with the key of the account.
+    ///
+    /// # Errors
+    ///
+    /// When the stand-in does not start.
+    pub async fn with_key() -> anyhow::Result<Self> {
+        Self::start(|drydock| AzureHarbour::with_key(drydock.url(), &drydock.connection_string()))
+            .await
+    }
+
+    /// Asked with a shared access signature.
+    ///
+    /// # Errors
+    ///
+    /// When the stand-in does not start.
+    pub async fn with_sas() -> anyhow::Result<Self> {
+        Self::start(|drydock| {
+            let sas = drydock.account_sas("rwdlac", Duration::from_hours(1));
+            AzureHarbour::with_sas(drydock.url(), sas.expose())
+        })
+        .await
+    }
+
+    async fn start(harbour: impl FnOnce(&Drydock) -> AzureHarbour) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let drydock = Drydock::start(DrydockOptions::new(folder.path())).await?;
+        Ok(Self {
+            harbour: harbour(&drydock),
+            drydock,
+            _folder: folder,
+        })
+    }
+
+    /// The handle to its faults and counters.
+    pub fn control(&self) -> Control {
+        self.drydock.control()
+    }
+}
+
+impl Harbour for DrydockHarbour {
+    fn store(&self) -> anyhow::Result<Arc<dyn BlobStore>> {
+        self.harbour.store()
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.harbour.abilities()
+    }
+
+    fn make_empty_pages(&self) -> anyhow::Result<bool> {
+        self.control().set_empty_pages(true);
+        Ok(true)
+    }
+
+    fn damage_next_put(&self) -> anyhow::Result<bool> {
+        let fault = Fault::corrupt(2).on(Operation::PutBlob).nth(1);
+        self.control().add_fault(fault);
+        Ok(true)
     }
 }

@@ -30,7 +30,9 @@ pub use content::{
 pub use failures::{
     containers_are_made_once, corrupt_blocks, corrupt_puts, missing_blobs, missing_containers,
 };
-pub use harbour::{Abilities, AzureHarbour, DirectoryHarbour, Harbour, MemoryHarbour};
+pub use harbour::{
+    Abilities, AzureHarbour, DirectoryHarbour, DrydockHarbour, Harbour, Laxity, MemoryHarbour,
+};
 pub use listing::{
     digests_in_listings, empty_listings, empty_pages, folded_listings, listings_across_pages,
     sorted_listings, uncommitted_blobs_only_when_asked,

@@ -3,14 +3,17 @@
 //! The pipeline below tries a request again until the headers of an answer are there; what happens to the body after
 //! them is for the reader. So a body that breaks, ends too soon or stalls is asked for again from where it stopped,
 //! in the same version of the blob.
+//!
+//! The request is our own: the SDK's download cuts a blob into ranges even when all of it is wanted, asks twice for an
+//! empty one, and hands out a stream only for the first part.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use azure_core::error::CheckSuccessOptions;
 use azure_core::http::response::AsyncResponseBody;
-use azure_storage_blob::models::{BlobClientDownloadOptions, BlobClientDownloadResult, HttpRange};
+use azure_core::http::{Context, Method, PipelineStreamOptions, Request};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
@@ -26,21 +29,19 @@ const MAX_BREAKS: u32 = 5;
 /// How long the next bytes of a body may take.
 const STALL: Duration = Duration::from_secs(60);
 
-/// The SDK cuts downloads into parts of this size and gathers each in memory; ours come in one, as a stream.
-const ONE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(isize::MAX as usize >> 8);
-
 /// Reads a blob or a range of it.
 pub(super) async fn read(
     container: &Arc<Container>,
     name: &BlobName,
     options: GetOptions,
 ) -> Result<BlobRead, StoreError> {
+    container.refuse_absent(name, &options.condition).await?;
     if options.range.as_ref().is_some_and(Range::is_empty) {
         return read_nothing(container, name, &options).await;
     }
     let (properties, body) =
         ask(container, name, options.range.clone(), &options.condition).await?;
-    // The service answers a range that starts at 0 of an empty blob; the trait does not.
+    // An emulator answers a range of an empty blob, where the service refuses.
     let (offset, length) = rules::bytes_wanted(name, &options, properties.size)?;
     let reading = Reading {
         container: Arc::clone(container),
@@ -79,19 +80,31 @@ async fn ask(
     condition: &Condition,
 ) -> Result<(BlobProperties, AsyncResponseBody), StoreError> {
     let client = container.blob(name);
+    let mut request = Request::new(client.url().clone(), Method::Get);
+    if let Some(range) = range {
+        let last = range.end.saturating_sub(1);
+        request.insert_header("x-ms-range", format!("bytes={}-{last}", range.start));
+    }
     let (if_match, if_none_match) = headers::conditions(condition);
-    let options = BlobClientDownloadOptions {
-        range: range.map(|range| HttpRange::new(range.start, range.end - range.start)),
-        parallel: Some(NonZeroUsize::MIN),
-        partition_size: Some(ONE_PART),
-        if_match,
-        if_none_match,
-        ..BlobClientDownloadOptions::default()
+    for (header, tag) in [("if-match", if_match), ("if-none-match", if_none_match)] {
+        if let Some(tag) = tag {
+            request.insert_header(header, tag.to_string());
+        }
+    }
+    let stream_options = PipelineStreamOptions {
+        check_success: CheckSuccessOptions {
+            success_codes: &[200, 206],
+        },
+        ..PipelineStreamOptions::default()
     };
-    let BlobClientDownloadResult { body, headers, .. } =
-        client.download(Some(options)).await.map_err(|error| {
+    let response = container
+        .pipeline()
+        .stream(&Context::new(), &mut request, Some(stream_options))
+        .await
+        .map_err(|error| {
             container.error(&error, client.url(), Subject::existing(name, condition))
         })?;
+    let (_, headers, body) = response.deconstruct();
     Ok((headers::properties(&headers)?, body))
 }
 

@@ -98,23 +98,17 @@ fn of_blob(
         },
         AzureError::InvalidBlockList(_) => StoreError::MissingBlock { name },
         AzureError::BlockLimit(_) => StoreError::TooManyBlocks { name },
-        AzureError::Protocol(_) => return of_code(error.code()?, name, condition),
+        AzureError::Protocol(_) => return of_code(error.code()?, name),
         _ => return None,
     })
 }
 
 /// What a code means that the connection does not know.
-fn of_code(code: &str, name: BlobName, condition: &Condition) -> Option<StoreError> {
+fn of_code(code: &str, name: BlobName) -> Option<StoreError> {
     Some(match code {
         // Ids of another length than those that are there, or longer than 64 bytes.
         "InvalidBlobOrBlock" | "InvalidBlockId" => StoreError::BlockIds { name },
         "InvalidRange" => StoreError::Range { name },
-        // `If-None-Match: *` where only an existing blob makes sense.
-        "UnsatisfiableCondition" | "ConditionHeadersNotSupported"
-            if *condition == Condition::Absent =>
-        {
-            StoreError::Precondition { name }
-        }
         _ => return None,
     })
 }
@@ -243,12 +237,6 @@ mod tests {
             (
                 S::NotModified,
                 "",
-                Subject::existing(&name, &absent),
-                "Precondition",
-            ),
-            (
-                S::BadRequest,
-                "UnsatisfiableCondition",
                 Subject::existing(&name, &absent),
                 "Precondition",
             ),

@@ -115,6 +115,20 @@ impl Container {
         errors::of_call(error, url, &self.name, subject)
     }
 
+    /// Answers for the service what it means that a blob that is read, changed or deleted is assumed to be absent:
+    /// services differ there, and some ignore it.
+    pub(super) async fn refuse_absent(
+        &self,
+        name: &BlobName,
+        condition: &Condition,
+    ) -> Result<(), StoreError> {
+        if *condition != Condition::Absent {
+            return Ok(());
+        }
+        self.properties(name, &Condition::None).await?;
+        Err(StoreError::Precondition { name: name.clone() })
+    }
+
     pub(super) async fn properties(
         &self,
         name: &BlobName,
@@ -321,6 +335,9 @@ impl BlobStore for AzureStore {
         metadata: Metadata,
         options: SetMetadataOptions,
     ) -> Result<Written, StoreError> {
+        self.container
+            .refuse_absent(name, &options.condition)
+            .await?;
         let client = self.container.blob(name);
         let (if_match, if_none_match) = headers::conditions(&options.condition);
         let set = BlobClientSetMetadataOptions {
@@ -335,6 +352,9 @@ impl BlobStore for AzureStore {
     }
 
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
+        self.container
+            .refuse_absent(name, &options.condition)
+            .await?;
         let client = self.container.blob(name);
         let (if_match, if_none_match) = headers::conditions(&options.condition);
         let delete = BlobClientDeleteOptions {
