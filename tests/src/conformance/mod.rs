@@ -4,6 +4,7 @@
 //! [`BlobStore`](longshore_store::BlobStore). [`conformance!`](crate::conformance) makes a `#[test]` of each case for
 //! one harbour, so that a failure names both: `drydock::odd_names`.
 
+mod azurite;
 mod blocks;
 mod conditions;
 mod content;
@@ -13,6 +14,7 @@ mod listing;
 mod names;
 mod support;
 
+pub use azurite::AzuriteHarbour;
 pub use blocks::{
     blocks_come_in_the_order_of_the_list, committed_blocks_are_used_again,
     foreign_block_ids_are_told, kinds_of_block_lists, missing_blocks_change_nothing,
