@@ -31,7 +31,7 @@ pub(crate) struct Settings {
     /// Where `tests/clients/install` put azcopy and rclone.
     #[arg(long, env = "LONGSHORE_TEST_PEERS", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/clients/.peers"))]
     peers: PathBuf,
-    /// The longshore that is measured and that serves; built in release unless given.
+    /// The longshore that is measured; built in release unless given.
     #[arg(long)]
     longshore: Option<PathBuf>,
     /// Where files and the server's data go; the system's folder for temporary files unless given.
@@ -116,7 +116,7 @@ impl<'a> Stage<'a> {
             programs,
             source,
             client,
-            server: Server::start(&programs.longshore, scratch)?,
+            server: Server::start(scratch)?,
             home: tempfile::Builder::new()
                 .prefix("home-")
                 .tempdir_in(scratch)?,

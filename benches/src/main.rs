@@ -17,11 +17,12 @@ mod measure;
 mod peers;
 mod promise;
 mod report;
-mod sas;
 mod scenario;
+mod serve;
 mod server;
 mod source;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -37,11 +38,17 @@ struct Arguments {
 enum Command {
     /// Runs every client through every scenario and prints tables in Markdown.
     Compare(compare::Settings),
+    /// Serves a stand-in until the standard input ends; `compare` starts it for itself.
+    #[command(hide = true)]
+    Serve { folder: PathBuf },
 }
 
 fn main() -> ExitCode {
-    let Command::Compare(settings) = Arguments::parse().command;
-    match compare::run(&settings) {
+    let result = match Arguments::parse().command {
+        Command::Compare(settings) => compare::run(&settings),
+        Command::Serve { folder } => serve::run(&folder),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

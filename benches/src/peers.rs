@@ -14,8 +14,8 @@ pub(crate) struct Programs {
 }
 
 /// Where `tests/clients/install` puts them.
-const AZCOPY: &[&str] = &["bin/azcopy"];
-const RCLONE: &[&str] = &["bin/rclone"];
+const AZCOPY: &str = "node_modules/@azure-tools/azcopy-linux/dist/bin/azcopy_linux_amd64";
+const RCLONE: &str = "venv/bin/rclone";
 
 impl Programs {
     /// Finds the peers in the folder that `tests/clients/install` filled, and builds longshore unless one is given.
@@ -43,31 +43,18 @@ impl Programs {
     }
 }
 
-fn find(peers: &Path, names: &[&str]) -> Result<PathBuf> {
-    let found = names
-        .iter()
-        .map(|name| peers.join(name))
-        .find(|path| path.is_file());
-    let path = found.with_context(|| {
-        let (name, folder) = (names.join("` or `"), peers.display());
-        format!("no `{name}` in `{folder}`: run `tests/clients/install`")
-    })?;
-    Ok(fs_err::canonicalize(path)?)
+fn find(peers: &Path, name: &str) -> Result<PathBuf> {
+    let path = peers.join(name);
+    fs_err::canonicalize(&path)
+        .with_context(|| format!("no `{}`: run `tests/clients/install`", path.display()))
 }
 
 /// Builds the release binary, so that never an old one is measured; it stands beside this program.
 fn build_longshore() -> Result<PathBuf> {
-    let build = [
-        "build",
-        "--quiet",
-        "--release",
-        "--locked",
-        "--package",
-        "longshore",
-    ];
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     let status = Command::new("cargo")
-        .args(build)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--quiet", "--release", "--locked"])
+        .args(["--package", "longshore", "--manifest-path", manifest])
         .status()
         .context("cannot start `cargo`")?;
     ensure!(

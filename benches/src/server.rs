@@ -1,4 +1,4 @@
-//! The stand-in that every client talks to: `longshore drydock serve` in a process of its own, fresh for each run.
+//! The stand-in that every client talks to: this program again, in a process of its own, fresh for each run.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::http;
-use crate::sas::account_sas;
+use crate::serve::Ready;
 
 /// The one container of a run.
 pub(crate) const CONTAINER: &str = "library";
@@ -24,42 +24,29 @@ pub(crate) struct Traffic {
     pub(crate) received: u64,
 }
 
-/// What the server says of itself once it listens.
-#[derive(Debug, Clone, Deserialize)]
-struct Ready {
-    url: String,
-    account: String,
-    key: String,
-}
-
 /// A running stand-in with an empty container; it stops and its data go when this is dropped.
-#[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
     /// Held open, so that the server can go on writing.
     _output: BufReader<ChildStdout>,
     ready: Ready,
     authority: String,
-    sas: String,
     _data: TempDir,
 }
 
 impl Server {
-    /// Starts the server of the binary `longshore`, with its data below `scratch`.
-    pub(crate) fn start(longshore: &Path, scratch: &Path) -> Result<Self> {
+    /// Starts the server, with its data below `scratch`.
+    pub(crate) fn start(scratch: &Path) -> Result<Self> {
         let data = tempfile::Builder::new()
             .prefix("drydock-")
             .tempdir_in(scratch)?;
-        let mut child = Command::new(longshore)
-            .args([
-                "drydock", "serve", "--port", "0", "--output", "json", "--data",
-            ])
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("serve")
             .arg(data.path())
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(fs_err::File::create(scratch.join("drydock.log"))?.into_file())
             .spawn()
-            .with_context(|| format!("cannot start `{}`", longshore.display()))?;
+            .context("cannot start the server")?;
         let mut output = BufReader::new(child.stdout.take().context("the server has no output")?);
         let ready = read_ready(&mut output);
         if ready.is_err() {
@@ -69,7 +56,6 @@ impl Server {
         let ready = ready?;
         let server = Self {
             authority: authority_of(&ready.url)?,
-            sas: account_sas(&ready.account, &ready.key)?,
             child,
             _output: output,
             ready,
@@ -101,7 +87,7 @@ impl Server {
 
     /// The address of the container with a signature that allows everything.
     pub(crate) fn container_url_with_sas(&self) -> String {
-        format!("{}/{CONTAINER}?{}", self.url(), self.sas)
+        format!("{}/{CONTAINER}?{}", self.url(), self.ready.sas)
     }
 
     /// What was asked so far.
@@ -133,7 +119,7 @@ impl Server {
         http::send(
             method,
             &self.authority,
-            &format!("{path}?{query}&{}", self.sas),
+            &format!("{path}?{query}&{}", self.ready.sas),
         )
     }
 }
@@ -155,7 +141,7 @@ fn read_ready(output: &mut impl BufRead) -> Result<Ready> {
         }
         line.clear();
     }
-    anyhow::bail!("`drydock serve` ended without saying where it listens")
+    anyhow::bail!("the server ended without saying where it listens")
 }
 
 fn authority_of(url: &str) -> Result<String> {
@@ -210,9 +196,8 @@ mod tests {
 
     #[test]
     fn the_line_that_says_where_it_listens_may_come_late() {
-        let mut output =
-            &b"starting\n{\"url\":\"http://127.0.0.1:1/a\",\"account\":\"a\",\"key\":\"k\"}\n"[..];
-        let ready = read_ready(&mut output).unwrap();
+        let line = r#"{"url":"http://127.0.0.1:1/a","account":"a","key":"k","sas":"s"}"#;
+        let ready = read_ready(&mut format!("starting\n{line}\n").as_bytes()).unwrap();
         assert_eq!(authority_of(&ready.url).unwrap(), "127.0.0.1:1");
         assert!(read_ready(&mut &b"error: no such folder\n"[..]).is_err());
         assert!(authority_of("https://127.0.0.1:1/a").is_err());
