@@ -99,7 +99,7 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Finding> {
         if is_pure(path) {
             findings.extend(check_words(path, &code, NOT_IN_PURE));
         }
-        if path.ends_with("/lib.rs") || path.ends_with("/mod.rs") {
+        if is_front_door(path) {
             findings.extend(check_furniture(path, &code));
         }
     }
@@ -138,7 +138,11 @@ fn is_path_start(line: &str, folder: &str) -> bool {
     })
 }
 
+/// A file of unit tests is about its parent, which says what for.
 fn check_docs(path: &str, text: &str) -> Option<Finding> {
+    if path.ends_with("/tests.rs") {
+        return None;
+    }
     let first = text.lines().find(|line| !line.trim().is_empty());
     let documented = first.is_some_and(|line| line.starts_with("//!"));
     (!documented).then(|| Finding::at(path, 1, "starts without `//!`: say what the module is for"))
@@ -166,6 +170,11 @@ fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
+/// Whether the file leads to others; in a folder of integration tests `mod.rs` only keeps cargo from running it.
+fn is_front_door(path: &str) -> bool {
+    path.ends_with("/lib.rs") || path.ends_with("/mod.rs") && !is_test_file(path)
+}
+
 /// Whether the file is a source of a crate that knows no disk, network and clock.
 fn is_pure(path: &str) -> bool {
     PURE.iter().any(|package| {
@@ -186,19 +195,18 @@ fn check_words(path: &str, code: &str, words: &[Word]) -> Vec<Finding> {
     findings
 }
 
-fn check_furniture(path: &str, code: &str) -> Vec<Finding> {
-    let code = tests_start(code).map_or_else(
-        || code.to_owned(),
-        |lines| code.lines().take(lines).collect::<Vec<_>>().join("\n"),
-    );
-    let statements = code.split(';').map(without_attributes);
-    statements
-        .filter(|statement| !statement.is_empty() && !is_furniture(statement))
-        .map(|statement| {
-            let first = statement.lines().next().unwrap_or_default();
-            Finding::error(path, format!("`{first}` belongs in a module of its own"))
-        })
-        .collect()
+/// One finding a file: the first thing that is no furniture.
+fn check_furniture(path: &str, code: &str) -> Option<Finding> {
+    let before_tests: Vec<_> = match tests_start(code) {
+        Some(lines) => code.lines().take(lines).collect(),
+        None => code.lines().collect(),
+    };
+    let code = before_tests.join("\n");
+    let mut statements = code.split(';').map(without_attributes);
+    let first = statements.find(|statement| !statement.is_empty() && !is_furniture(statement))?;
+    let line = first.lines().next().unwrap_or_default();
+    let message = format!("holds modules and re-exports only: `{line}` belongs in a named file");
+    Some(Finding::error(path, message))
 }
 
 fn is_furniture(statement: &str) -> bool {
@@ -244,6 +252,7 @@ mod tests {
             &["starts without"],
         );
         finds("crates/store/src/name.rs", "", &["starts without"]);
+        finds("crates/store/src/name/tests.rs", "use super::*;", &[]);
     }
 
     #[test]
@@ -304,6 +313,12 @@ mod tests {
             &format!("{good}fn d() {{}}"),
             &[],
         );
+        finds(
+            "crates/store/src/a/mod.rs",
+            "//! A.\nfn d() {}\nfn e() {}",
+            &["fn d()"],
+        );
+        finds("crates/store/tests/common/mod.rs", "//! A.\nfn d() {}", &[]);
         let tested = format!("{good}#[cfg(test)]\nmod tests {{\nfn d() {{}}\n}}");
         finds("crates/store/src/lib.rs", &tested, &[]);
     }
