@@ -43,7 +43,11 @@ impl Server {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "one line is all");
-        self.child.wait().unwrap().code().expect("it ended by itself")
+        self.child
+            .wait()
+            .unwrap()
+            .code()
+            .expect("it ended by itself")
     }
 }
 
@@ -52,10 +56,18 @@ fn it_serves_until_it_is_interrupted() {
     let sandbox = Sandbox::new();
     sandbox.library();
     let server = Server::start(&sandbox);
-    let connection = [("AZURE_STORAGE_CONNECTION_STRING", server.text("connection_string").to_owned())];
-    let connection: Vec<_> = connection.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let connection = [(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        server.text("connection_string").to_owned(),
+    )];
+    let connection: Vec<_> = connection
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let url = format!("{}/library", server.text("url"));
-    sandbox.run_with(&["sync", "apps", &url, "--create-container"], &connection).expect(0);
+    sandbox
+        .run_with(&["sync", "apps", &url, "--create-container"], &connection)
+        .expect(0);
     sandbox.run_with(&["doctor", &url], &connection).expect(0);
     let az = format!("az://{}/library", server.text("account"));
     let listed = sandbox.run_with(&["ls", &az], &connection).expect(0);
@@ -82,10 +94,17 @@ fn a_missing_container_is_told_with_what_to_do() {
     sandbox.library();
     let server = Server::start(&sandbox);
     let url = format!("{}/library", server.text("url"));
-    let connection = [("AZURE_STORAGE_CONNECTION_STRING", server.text("connection_string"))];
+    let connection = [(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        server.text("connection_string"),
+    )];
     for arguments in [&["sync", "apps", &url][..], &["ls", &url]] {
         let outcome = sandbox.run_with(arguments, &connection).expect(1);
-        assert!(outcome.stderr.contains("--create-container"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("--create-container"),
+            "{}",
+            outcome.stderr
+        );
     }
     server.end(Signal::INT);
 }
@@ -97,8 +116,15 @@ fn a_wrong_key_is_7_and_stays_secret() {
     let server = Server::start(&sandbox);
     let url = format!("{}/library", server.text("url"));
     let wrong = "d3Jvbmd3cm9uZ3dyb25nd3Jvbmc=";
-    let variables = [("AZURE_STORAGE_ACCOUNT", server.text("account")), ("AZURE_STORAGE_KEY", wrong)];
-    for arguments in [&["sync", "apps", &url][..], &["ls", &url], &["doctor", &url]] {
+    let variables = [
+        ("AZURE_STORAGE_ACCOUNT", server.text("account")),
+        ("AZURE_STORAGE_KEY", wrong),
+    ];
+    for arguments in [
+        &["sync", "apps", &url][..],
+        &["ls", &url],
+        &["doctor", &url],
+    ] {
         let outcome = sandbox.run_with(arguments, &variables).expect(7);
         let text = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(text.contains("hint:"), "{text}");
@@ -113,8 +139,13 @@ fn a_private_container_is_refused_to_strangers() {
     sandbox.library();
     let server = Server::start(&sandbox);
     let url = format!("{}/library", server.text("url"));
-    let connection = [("AZURE_STORAGE_CONNECTION_STRING", server.text("connection_string"))];
-    sandbox.run_with(&["sync", "apps", &url, "--create-container"], &connection).expect(0);
+    let connection = [(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        server.text("connection_string"),
+    )];
+    sandbox
+        .run_with(&["sync", "apps", &url, "--create-container"], &connection)
+        .expect(0);
     let outcome = sandbox.run(&["ls", &url, "--auth", "anonymous"]);
     assert!([1, 7].contains(&outcome.code), "{outcome:#?}");
     assert!(outcome.stderr.contains("hint:"), "{}", outcome.stderr);

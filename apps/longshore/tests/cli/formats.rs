@@ -6,10 +6,20 @@ use crate::sandbox::Sandbox;
 fn azure_pipelines_are_recognised_and_told_in_their_way() {
     let sandbox = Sandbox::new();
     sandbox.library();
-    let outcome = sandbox.run_with(&["sync", "apps", "target"], &[("TF_BUILD", "True")]).expect(0);
+    let outcome = sandbox
+        .run_with(&["sync", "apps", "target"], &[("TF_BUILD", "True")])
+        .expect(0);
     assert!(outcome.stdout.contains("##[group]"), "{}", outcome.stdout);
-    let missing = sandbox.run_with(&["sync", "typo", "target"], &[("TF_BUILD", "True")]).expect(1);
-    assert!(missing.stdout.starts_with("##vso[task.logissue type=error]"), "{}", missing.stdout);
+    let missing = sandbox
+        .run_with(&["sync", "typo", "target"], &[("TF_BUILD", "True")])
+        .expect(1);
+    assert!(
+        missing
+            .stdout
+            .starts_with("##vso[task.logissue type=error]"),
+        "{}",
+        missing.stdout
+    );
 }
 
 #[test]
@@ -21,13 +31,21 @@ fn github_is_recognised_and_gets_its_page() {
         ("GITHUB_ACTIONS", "true"),
         ("GITHUB_STEP_SUMMARY", page.to_str().unwrap()),
     ];
-    let outcome = sandbox.run_with(&["sync", "apps", "target"], &variables).expect(0);
+    let outcome = sandbox
+        .run_with(&["sync", "apps", "target"], &variables)
+        .expect(0);
     assert!(outcome.stdout.contains("::group::"), "{}", outcome.stdout);
     let text = fs_err::read_to_string(&page).unwrap();
     assert!(text.starts_with("before\n### Longshore"), "{text}");
     assert!(text.contains("| uploaded | 3 |"), "{text}");
-    let missing = sandbox.run_with(&["sync", "typo", "target"], &variables).expect(1);
-    assert!(missing.stdout.contains("::error title=longshore::"), "{}", missing.stdout);
+    let missing = sandbox
+        .run_with(&["sync", "typo", "target"], &variables)
+        .expect(1);
+    assert!(
+        missing.stdout.contains("::error title=longshore::"),
+        "{}",
+        missing.stdout
+    );
 }
 
 #[test]
@@ -35,7 +53,9 @@ fn data_is_not_mixed_with_commands() {
     let sandbox = Sandbox::new();
     sandbox.library();
     sandbox.run(&["sync", "apps", "target"]).expect(0);
-    let outcome = sandbox.run_with(&["ls", "target"], &[("TF_BUILD", "True")]).expect(0);
+    let outcome = sandbox
+        .run_with(&["ls", "target"], &[("TF_BUILD", "True")])
+        .expect(0);
     assert_eq!(outcome.stdout.lines().count(), 3);
     assert!(!outcome.stdout.contains("##"), "{}", outcome.stdout);
 }
@@ -48,7 +68,15 @@ fn no_file_name_is_a_command() {
     // A trailing dot cannot be staged, so the name is in the list of failures.
     sandbox.write("apps/::stop-commands::y ##vso[task.complete].", "x");
     for (format, begins) in [("azure-pipelines", "##"), ("github", "::")] {
-        let outcome = sandbox.run(&["sync", "apps", "target", "--output", format, "-v", "--no-cache"]);
+        let outcome = sandbox.run(&[
+            "sync",
+            "apps",
+            "target",
+            "--output",
+            format,
+            "-v",
+            "--no-cache",
+        ]);
         assert_eq!(outcome.code, 3, "{outcome:#?}");
         for line in outcome.stdout.lines() {
             let rest = match format {
@@ -57,7 +85,10 @@ fn no_file_name_is_a_command() {
                 }),
                 _ => line.strip_prefix(begins).unwrap_or(line),
             };
-            assert!(!rest.contains("##vso") && !rest.contains("::"), "{format}: {line}");
+            assert!(
+                !rest.contains("##vso") && !rest.contains("::"),
+                "{format}: {line}"
+            );
         }
         fs_err::remove_dir_all(sandbox.path().join("target")).unwrap();
     }

@@ -16,9 +16,15 @@ fn closed_endpoint() -> String {
 fn a_missing_source_is_refused_before_anything_starts() {
     let sandbox = Sandbox::new();
     for destination in ["drydock:data", "target", "az://contoso/apps"] {
-        let outcome = sandbox.run(&["sync", "typo", destination, "--delete"]).expect(1);
+        let outcome = sandbox
+            .run(&["sync", "typo", destination, "--delete"])
+            .expect(1);
         assert!(outcome.stderr.contains("`typo`"), "{}", outcome.stderr);
-        assert!(outcome.stderr.contains("nothing was changed"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("nothing was changed"),
+            "{}",
+            outcome.stderr
+        );
     }
     assert!(!sandbox.path().join("data").exists());
     assert!(!sandbox.path().join("target").exists());
@@ -28,7 +34,9 @@ fn a_missing_source_is_refused_before_anything_starts() {
 fn a_file_is_no_source_and_the_way_to_stage_one_is_told() {
     let sandbox = Sandbox::new();
     sandbox.library();
-    let outcome = sandbox.run(&["sync", "apps/readme.txt", "drydock:data"]).expect(64);
+    let outcome = sandbox
+        .run(&["sync", "apps/readme.txt", "drydock:data"])
+        .expect(64);
     assert!(outcome.stderr.contains("--include"), "{}", outcome.stderr);
 }
 
@@ -36,8 +44,14 @@ fn a_file_is_no_source_and_the_way_to_stage_one_is_told() {
 fn swapped_operands_are_told_so() {
     let sandbox = Sandbox::new();
     sandbox.library();
-    let outcome = sandbox.run(&["sync", "az://contoso/apps", "apps"]).expect(64);
-    assert!(outcome.stderr.contains("name the directory first"), "{}", outcome.stderr);
+    let outcome = sandbox
+        .run(&["sync", "az://contoso/apps", "apps"])
+        .expect(64);
+    assert!(
+        outcome.stderr.contains("name the directory first"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
@@ -50,7 +64,11 @@ fn a_refused_connection_is_told_with_what_to_do() {
         &["sync", "apps", &endpoint, "--auth", "anonymous"],
     ] {
         let outcome = sandbox.run(arguments).expect(1);
-        assert!(outcome.stderr.contains("connection refused"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("connection refused"),
+            "{}",
+            outcome.stderr
+        );
         assert!(outcome.stderr.contains("hint:"), "{}", outcome.stderr);
     }
 }
@@ -58,7 +76,10 @@ fn a_refused_connection_is_told_with_what_to_do() {
 #[test]
 fn an_expired_signature_is_told_before_anything_is_sent() {
     let sandbox = Sandbox::new();
-    let url = format!("{}?sv=2020-12-06&se=2021-01-01T00:00:00Z&sp=rl&sr=c&sig=c2VjcmV0", closed_endpoint());
+    let url = format!(
+        "{}?sv=2020-12-06&se=2021-01-01T00:00:00Z&sp=rl&sr=c&sig=c2VjcmV0",
+        closed_endpoint()
+    );
     let outcome = sandbox.run(&["ls", &url]).expect(7);
     assert!(outcome.stderr.contains("expired"), "{}", outcome.stderr);
     assert!(!outcome.stderr.contains("c2VjcmV0"), "{}", outcome.stderr);
@@ -85,13 +106,27 @@ fn doctor_tells_the_credential_and_why() {
     ];
     let outcome = sandbox.run_with(&["doctor"], &variables).expect(0);
     assert!(outcome.stdout.contains("account key"), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("AZURE_STORAGE_KEY"), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("use `--concurrency`"), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("http://proxy.test:8080"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("AZURE_STORAGE_KEY"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(
+        outcome.stdout.contains("use `--concurrency`"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(
+        outcome.stdout.contains("http://proxy.test:8080"),
+        "{}",
+        outcome.stdout
+    );
     for secret in ["c2VjcmV0a2V5", "pa55word"] {
         assert!(!outcome.stdout.contains(secret), "{}", outcome.stdout);
     }
-    let json = sandbox.run_with(&["doctor", "--json"], &variables).expect(0);
+    let json = sandbox
+        .run_with(&["doctor", "--json"], &variables)
+        .expect(0);
     let event = &json.events_of("doctor")[0];
     assert_eq!(event["credential"]["chosen"]["kind"], "shared-key");
     assert_eq!(event["exit_code"], 0);
@@ -102,10 +137,18 @@ fn doctor_tells_the_credential_and_why() {
 fn doctor_probes_the_destination() {
     let sandbox = Sandbox::new();
     let endpoint = closed_endpoint();
-    let outcome = sandbox.run(&["doctor", &endpoint, "--auth", "anonymous"]).expect(1);
-    assert!(outcome.stdout.contains("connection refused"), "{}", outcome.stdout);
+    let outcome = sandbox
+        .run(&["doctor", &endpoint, "--auth", "anonymous"])
+        .expect(1);
+    assert!(
+        outcome.stdout.contains("connection refused"),
+        "{}",
+        outcome.stdout
+    );
     assert!(outcome.stdout.contains("hint:"), "{}", outcome.stdout);
-    let json = sandbox.run(&["doctor", &endpoint, "--auth", "anonymous", "--json"]).expect(1);
+    let json = sandbox
+        .run(&["doctor", &endpoint, "--auth", "anonymous", "--json"])
+        .expect(1);
     let event = &json.events_of("doctor")[0];
     assert_eq!(event["probe"]["ok"], false);
     assert!(event["probe"]["error"]["hint"].is_string());

@@ -35,7 +35,12 @@ fn a_signature_in_the_url_stays_secret_and_is_warned_of() {
     let sandbox = Sandbox::new();
     sandbox.library();
     let outcome = sandbox.run(&["sync", "apps", &url]);
-    assert_eq!(outcome.stderr.matches("AZURE_STORAGE_SAS_TOKEN").count(), 1, "{}", outcome.stderr);
+    assert_eq!(
+        outcome.stderr.matches("AZURE_STORAGE_SAS_TOKEN").count(),
+        1,
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
@@ -52,11 +57,26 @@ fn a_signature_that_clap_refuses_stays_secret() {
 fn secrets_of_the_environment_stay_secret() {
     let url = endpoint();
     let key = format!("{SECRET}==");
-    check(&["ls", &url], &[("AZURE_STORAGE_ACCOUNT", "contoso"), ("AZURE_STORAGE_KEY", &key)]);
-    check(&["doctor", &url], &[("AZURE_STORAGE_ACCOUNT", "contoso"), ("AZURE_STORAGE_KEY", &key)]);
+    check(
+        &["ls", &url],
+        &[
+            ("AZURE_STORAGE_ACCOUNT", "contoso"),
+            ("AZURE_STORAGE_KEY", &key),
+        ],
+    );
+    check(
+        &["doctor", &url],
+        &[
+            ("AZURE_STORAGE_ACCOUNT", "contoso"),
+            ("AZURE_STORAGE_KEY", &key),
+        ],
+    );
     let sas = format!("?sv=2020-12-06&sp=rl&sr=c&sig={SECRET}");
     check(&["ls", &url], &[("AZURE_STORAGE_SAS_TOKEN", &sas)]);
     let connection = format!("AccountName=contoso;AccountKey={SECRET};BlobEndpoint={url}");
-    check(&["ls", "az://contoso/apps"], &[("AZURE_STORAGE_CONNECTION_STRING", &connection)]);
+    check(
+        &["ls", "az://contoso/apps"],
+        &[("AZURE_STORAGE_CONNECTION_STRING", &connection)],
+    );
     check(&["ls", &connection], &[]);
 }

@@ -54,9 +54,15 @@ fn a_wrong_command_line_is_64() {
     ] {
         let outcome = sandbox.run(arguments).expect(64);
         assert_eq!(outcome.stdout, "", "{arguments:?}");
-        assert!(outcome.stderr.contains("error") || arguments.is_empty(), "{arguments:?}");
+        assert!(
+            outcome.stderr.contains("error") || arguments.is_empty(),
+            "{arguments:?}"
+        );
     }
-    assert!(!sandbox.path().join("d").exists(), "a refused run leaves no trace");
+    assert!(
+        !sandbox.path().join("d").exists(),
+        "a refused run leaves no trace"
+    );
 }
 
 #[test]
@@ -78,14 +84,21 @@ fn a_wrong_variable_is_78() {
 #[test]
 fn a_key_that_is_none_is_78() {
     let sandbox = Sandbox::new();
-    let variables = [("AZURE_STORAGE_ACCOUNT", "contoso"), ("AZURE_STORAGE_KEY", "not base64!")];
-    sandbox.run_with(&["ls", "az://contoso/apps", "--auth", "key"], &variables).expect(78);
+    let variables = [
+        ("AZURE_STORAGE_ACCOUNT", "contoso"),
+        ("AZURE_STORAGE_KEY", "not base64!"),
+    ];
+    sandbox
+        .run_with(&["ls", "az://contoso/apps", "--auth", "key"], &variables)
+        .expect(78);
 }
 
 #[test]
 fn nobody_signed_in_is_7() {
     let sandbox = Sandbox::new();
-    let outcome = sandbox.run(&["ls", "az://contoso/apps", "--auth", "key"]).expect(7);
+    let outcome = sandbox
+        .run(&["ls", "az://contoso/apps", "--auth", "key"])
+        .expect(7);
     assert!(outcome.stderr.contains("hint:"), "{}", outcome.stderr);
 }
 
@@ -103,7 +116,12 @@ fn completions_are_printed_for_each_shell() {
 fn manual_pages_are_written_for_each_command() {
     let sandbox = Sandbox::new();
     sandbox.run(&["man", "pages"]).expect(0);
-    for page in ["longshore.1", "longshore-sync.1", "longshore-ls.1", "longshore-drydock-serve.1"] {
+    for page in [
+        "longshore.1",
+        "longshore-sync.1",
+        "longshore-ls.1",
+        "longshore-drydock-serve.1",
+    ] {
         let text = fs_err::read_to_string(sandbox.path().join("pages").join(page)).unwrap();
         assert!(text.contains(".SH"), "{page}");
     }
@@ -115,7 +133,11 @@ fn a_reader_that_leaves_is_no_error() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = sandbox.command(&["completions", "bash"]);
-    let child = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let child = command
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(command);
     let outcome = Outcome::from(child.wait_with_output().unwrap()).expect(0);
     assert_eq!(outcome.stderr, "");
