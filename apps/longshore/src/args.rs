@@ -8,7 +8,7 @@ use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use longshore_azure::AuthMode;
 use longshore_sync::MaxDelete;
 
@@ -29,6 +29,16 @@ fn long_help() -> String {
         .map(|status| format!("  {:>3}  {}", status.code(), status.meaning()))
         .collect();
     format!("{EXAMPLES}\n\nExit codes:\n{}", codes.join("\n"))
+}
+
+/// The command as clap sees it. Help names the variables; their values are nobody's business.
+pub(crate) fn command() -> clap::Command {
+    fn without_values(command: clap::Command) -> clap::Command {
+        command
+            .mut_args(|arg| arg.hide_env_values(true))
+            .mut_subcommands(without_values)
+    }
+    without_values(Args::command())
 }
 
 /// Stages installer libraries into Azure Blob Storage, by content.
@@ -175,7 +185,7 @@ Examples:
   longshore sync ./apps az://contoso/library --exclude '*.tmp' --exclude /drafts/
   longshore sync ./apps az://contoso/library --delete --max-delete 20 --dry-run
   longshore sync ./apps drydock:./stand-in --json
-  AZURE_STORAGE_SAS_TOKEN='sv=…&sig=…' longshore sync ./apps https://contoso.blob.core.windows.net/library";
+  AZURE_STORAGE_SAS_TOKEN=$SAS longshore sync ./apps az://contoso/library";
 
 /// `longshore sync`.
 #[derive(Debug, clap::Args)]

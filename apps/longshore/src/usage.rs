@@ -5,10 +5,10 @@ use std::io::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{ArgMatches, FromArgMatches as _};
 use longshore_azure::Environment;
 
-use crate::args::Args;
+use crate::args::{self, Args};
 use crate::exit::ExitStatus;
 use crate::redact::redact;
 
@@ -18,7 +18,7 @@ use crate::redact::redact;
 ///
 /// What the process is to end with.
 pub(crate) fn parse(line: Vec<OsString>, environment: &Environment) -> Result<Args, ExitStatus> {
-    let parsed = Args::command()
+    let parsed = args::command()
         .try_get_matches_from(&line)
         .and_then(|matches| {
             let mut args = Args::from_arg_matches(&matches)?;
@@ -77,10 +77,10 @@ fn comes_from_variable(error: &clap::Error, line: &[OsString], environment: &Env
 
 fn print(error: &clap::Error) {
     let text = error.render().ansi().to_string();
-    let text = redact(&text);
     // Nobody can be told that nobody listens.
     let _: std::io::Result<()> = if error.use_stderr() {
-        anstream::stderr().write_all(text.as_bytes())
+        // It repeats what it does not understand, which may be a URL with a signature.
+        anstream::stderr().write_all(redact(&text).as_bytes())
     } else {
         anstream::stdout().write_all(text.as_bytes())
     };
@@ -93,7 +93,7 @@ mod tests {
     fn status(words: &[&str], pairs: &[(&str, &str)]) -> ExitStatus {
         let line: Vec<OsString> = words.iter().map(OsString::from).collect();
         let environment = Environment::from_pairs(pairs.iter().copied());
-        let error = Args::command().try_get_matches_from(&line).unwrap_err();
+        let error = args::command().try_get_matches_from(&line).unwrap_err();
         status_of(&error, &line, &environment)
     }
 

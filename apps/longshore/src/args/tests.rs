@@ -1,6 +1,6 @@
-use clap::{Command, CommandFactory};
+use clap::Command;
 
-use super::Args;
+use super::command;
 
 /// Every command of the tree, itself included.
 fn commands(command: &Command) -> Vec<&Command> {
@@ -18,12 +18,12 @@ fn flags(command: &Command) -> impl Iterator<Item = &clap::Arg> {
 
 #[test]
 fn the_command_is_consistent() {
-    Args::command().debug_assert();
+    command().debug_assert();
 }
 
 #[test]
 fn every_flag_has_a_variable_of_its_name() {
-    let root = Args::command();
+    let root = command();
     let mut count = 0;
     for command in commands(&root) {
         for flag in flags(command) {
@@ -43,7 +43,7 @@ fn every_flag_has_a_variable_of_its_name() {
 
 #[test]
 fn every_flag_and_operand_has_a_help_text() {
-    let root = Args::command();
+    let root = command();
     for command in commands(&root) {
         for arg in command.get_arguments() {
             assert!(
@@ -58,7 +58,7 @@ fn every_flag_and_operand_has_a_help_text() {
 #[test]
 fn the_guide_names_every_command_flag_variable_and_exit_code() {
     let guide = include_str!("../../../../docs/cli.md");
-    let root = Args::command();
+    let root = command();
     for command in commands(&root)
         .into_iter()
         .filter(|command| !command.is_hide_set())

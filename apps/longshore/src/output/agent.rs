@@ -123,8 +123,8 @@ impl View for AgentView {
         if !self.console.tells(Verbosity::Normal) {
             return;
         }
-        let percent =
-            tick.snapshot.bytes_done().saturating_mul(100) / tick.snapshot.bytes_found.max(1);
+        let now = &tick.snapshot;
+        let percent = lines::dealt_with(now).saturating_mul(100) / now.bytes_found.max(1);
         if let Some(command) = self.dialect.progress(percent.min(100)) {
             self.console.report(&command);
         }

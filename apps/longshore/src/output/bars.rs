@@ -1,4 +1,4 @@
-//! Progress bars: files on one line, bytes on the other.
+//! Progress bars: files, bytes, and what became of the bytes.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use longshore_sync::Stage;
@@ -12,6 +12,7 @@ use crate::units::{show_duration, show_size};
 pub(super) struct Bars {
     files: ProgressBar,
     bytes: ProgressBar,
+    details: ProgressBar,
 }
 
 impl Bars {
@@ -25,47 +26,46 @@ impl Bars {
             bar
         };
         Self {
-            files: bar("{spinner} files {wide_bar} {pos}/{len} {msg}"),
-            bytes: bar("  bytes {wide_bar} {msg}"),
+            files: bar("{spinner} files {wide_bar} {pos}/{len}{msg}"),
+            bytes: bar("  bytes {wide_bar} {percent}%{msg}"),
+            details: bar("  {wide_msg}"),
         }
     }
 
     pub(super) fn update(&self, tick: &Tick) {
         let now = &tick.snapshot;
+        self.files.set_length(now.files_found);
+        self.files
+            .set_position(now.files_unchanged + now.files_uploaded);
         let scanning = if now.stage == Stage::Scanning {
             "+"
         } else {
             ""
         };
-        self.files.set_length(now.files_found);
-        self.files
-            .set_position(now.files_unchanged + now.files_uploaded);
         let failed = match now.files_failed {
             0 => String::new(),
             failed => format!(", {failed} failed"),
         };
-        self.files.set_message(format!(
-            "{scanning} ({} unchanged, {} uploaded{failed})",
-            now.files_unchanged, now.files_uploaded
-        ));
+        self.files.set_message(format!("{scanning}{failed}"));
         self.files.tick();
         self.bytes.set_length(now.bytes_found.max(1));
-        self.bytes.set_position(now.bytes_done());
+        self.bytes.set_position(lines::dealt_with(now));
         let left = lines::remaining(tick)
             .map(|left| format!(", {} left", show_duration(left)))
             .unwrap_or_default();
-        self.bytes.set_message(format!(
-            "{} read, {} skipped, {} sent, {}/s{left}",
+        let rate = show_size(lines::per_second(now.bytes_sent, tick));
+        self.bytes.set_message(format!(", {rate}/s{left}"));
+        self.details.set_message(format!(
+            "{} read, {} skipped, {} sent",
             show_size(now.bytes_read),
             show_size(now.bytes_unchanged + now.bytes_reused),
             show_size(now.bytes_sent),
-            show_size(lines::per_second(now.bytes_sent, tick)),
         ));
-        self.bytes.tick();
     }
 
     pub(super) fn clear(&self) {
-        self.files.finish_and_clear();
-        self.bytes.finish_and_clear();
+        for bar in [&self.files, &self.bytes, &self.details] {
+            bar.finish_and_clear();
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Lines for people, shared by the views that print any.
 
-use longshore_sync::{DeletesWithheld, Event, Note, Reason, Stage};
+use longshore_sync::{DeletesWithheld, Event, Note, Reason, Snapshot, Stage};
 
 use super::closing::Closing;
 use super::console::Mark;
@@ -39,7 +39,7 @@ pub(super) fn progress(tick: &Tick) -> String {
         now.files_unchanged,
         now.files_uploaded,
         now.files_failed,
-        show_size(now.bytes_done()),
+        show_size(dealt_with(now)),
         show_size(now.bytes_found),
         show_size(now.bytes_sent),
         show_size(per_second(now.bytes_sent, tick)),
@@ -56,12 +56,16 @@ pub(super) fn per_second(amount: u64, tick: &Tick) -> u64 {
     amount.saturating_mul(1_000) / millis.max(1)
 }
 
+/// Bytes that are dealt with, those of files that are not whole yet included.
+pub(super) fn dealt_with(now: &Snapshot) -> u64 {
+    let moving = now.bytes_unchanged + now.bytes_sent + now.bytes_reused;
+    now.bytes_done().max(moving).min(now.bytes_found)
+}
+
 /// How long it will take, when the totals are known and something was done.
 pub(super) fn remaining(tick: &Tick) -> Option<std::time::Duration> {
     let now = &tick.snapshot;
-    let done = now
-        .bytes_done()
-        .max(now.bytes_unchanged + now.bytes_sent + now.bytes_reused);
+    let done = dealt_with(now);
     if now.stage == Stage::Scanning || done == 0 || done >= now.bytes_found {
         return None;
     }

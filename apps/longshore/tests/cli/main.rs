@@ -3,6 +3,8 @@
 #[cfg(unix)]
 mod drydock;
 mod formats;
+#[cfg(unix)]
+mod interrupts;
 mod places;
 mod sandbox;
 mod secrets;
