@@ -523,7 +523,7 @@ async fn a_dry_run_tells_and_does_nothing() {
 
 #[tokio::test]
 async fn a_missing_container_is_named_or_made() {
-    let memory = longshore_store::MemoryStore::without_container();
+    let memory = longshore_store::MemoryStore::without_container(longshore_store::BlockLimits::default());
     let world = World {
         memory,
         ..World::new()
