@@ -129,7 +129,6 @@ pub(super) fn credential_failure(message: &str, error: &CredentialError) -> Fail
         CredentialError::Nothing { .. } | CredentialError::ExpiredSas { .. } => {
             ExitStatus::NotAllowed
         }
-        CredentialError::Setup(_) => ExitStatus::Failed,
         _ => ExitStatus::Configuration,
     };
     Failure::because(status, message, error).hint(error.hint())
