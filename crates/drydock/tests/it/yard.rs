@@ -74,8 +74,17 @@ impl Yard {
     /// Stops it, and starts it again over the same data.
     pub(crate) async fn restart(self) -> Self {
         self.drydock.shutdown().await;
-        let drydock = Drydock::start(options(self.folder.path())).await.unwrap();
-        Self { drydock, ..self }
+        Self::over(self.folder).await
+    }
+
+    /// Starts it over data that are there.
+    pub(crate) async fn over(folder: tempfile::TempDir) -> Self {
+        let drydock = Drydock::start(options(folder.path())).await.unwrap();
+        Self {
+            drydock,
+            folder,
+            client: client(),
+        }
     }
 
     pub(crate) fn control(&self) -> Control {
@@ -185,8 +194,10 @@ impl Yard {
         let mut request = self
             .client
             .request(method.parse::<Method>().unwrap(), url)
-            .header("x-ms-date", httpdate::fmt_http_date(SystemTime::now()))
             .header("x-ms-version", "2026-04-06");
+        if !headers.iter().any(|(name, _)| *name == "x-ms-date") {
+            request = request.header("x-ms-date", httpdate::fmt_http_date(SystemTime::now()));
+        }
         if method == "PUT" || method == "POST" {
             request = request.header("content-length", body.len()).body(body);
         }
