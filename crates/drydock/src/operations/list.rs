@@ -226,14 +226,14 @@ fn write_item(document: &mut String, item: &Item, asked: &Asked) {
             }
             document.push_str("<OrMetadata /></Blob>");
         }
-        Item::Uncommitted(name, created) => {
+        // Neither ETag nor times: for readers there is nothing yet.
+        Item::Uncommitted(name) => {
             document.push_str("<Blob>");
             name_element(document, name);
-            document.push_str("<Properties>");
-            element(document, "Creation-Time", &created.http_date());
-            stamp(document, *created);
-            document.push_str("<Content-Length>0</Content-Length><BlobType>BlockBlob</BlobType>");
-            document.push_str("</Properties></Blob>");
+            document.push_str(
+                "<Properties><Content-Length>0</Content-Length><BlobType>BlockBlob</BlobType>\
+                 </Properties></Blob>",
+            );
         }
         Item::Prefix(prefix) => {
             document.push_str("<BlobPrefix>");

@@ -72,8 +72,6 @@ impl Content {
 pub(crate) struct Staged {
     /// By id, in the order in which the service lists them.
     pub(crate) blocks: BTreeMap<BlockId, Arc<Extent>>,
-    /// When the first block came, for a blob that has nothing else.
-    pub(crate) created: Stamp,
     /// When the last block came: a week later they are forgotten.
     pub(crate) touched: Stamp,
 }
@@ -111,7 +109,6 @@ impl Entry {
         let staged = self.staged.get_or_insert_with(|| {
             Box::new(Staged {
                 blocks: BTreeMap::new(),
-                created: at,
                 touched: at,
             })
         });

@@ -3,8 +3,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
+use super::Store;
 use super::blob::{Blob, Entry};
-use super::{Stamp, Store};
 use crate::failure::Outcome;
 
 /// What a page is asked for.
@@ -27,8 +27,8 @@ pub(crate) struct ListQuery {
 pub(crate) enum Item {
     /// A blob.
     Blob(Box<str>, Arc<Blob>),
-    /// A blob that has only uncommitted blocks, and when the first of them came.
-    Uncommitted(Box<str>, Stamp),
+    /// A blob that has only uncommitted blocks.
+    Uncommitted(Box<str>),
     /// All names that begin with this.
     Prefix(String),
 }
@@ -95,8 +95,7 @@ fn item(name: &str, entry: &Entry, query: &ListQuery) -> Option<Item> {
     if let Some(blob) = &entry.committed {
         return Some(Item::Blob(name.into(), Arc::clone(blob)));
     }
-    let staged = entry.staged.as_ref()?;
-    Some(Item::Uncommitted(name.into(), staged.created))
+    Some(Item::Uncommitted(name.into()))
 }
 
 /// The smallest name behind all names that begin with `prefix`, if there can be one.

@@ -100,10 +100,8 @@ async fn a_listing_shows_what_it_is_asked_for() {
     assert_eq!(texts(&full, "Name"), ["blob", "staged"]);
     assert_eq!(texts(&full, "longshore_blake3"), ["a&amp;b"]);
     assert_eq!(texts(&full, "Content-Length"), ["7", "0"]);
-    assert_eq!(
-        texts(&full, "Etag")[0],
-        put.header("etag").trim_matches('"')
-    );
+    // A blob that was never committed has no tag.
+    assert_eq!(texts(&full, "Etag"), [put.header("etag").trim_matches('"')]);
     assert_eq!(texts(&full, "Content-MD5"), [put.header("content-md5")]);
     assert_eq!(
         texts(&full, "Last-Modified")[0],

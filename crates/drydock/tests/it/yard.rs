@@ -254,10 +254,14 @@ fn sign(request: &reqwest::Request, drydock: &Drydock) -> String {
         .headers()
         .iter()
         .filter(|(name, _)| name.as_str().starts_with("x-ms-"))
-        .map(|(name, value)| format!("{name}:{}\n", String::from_utf8_lossy(value.as_bytes())))
         .collect();
-    named.sort();
-    text.extend(named);
+    named.sort_by_key(|(name, _)| name.as_str());
+    for (name, value) in named {
+        text.push_str(&format!(
+            "{name}:{}\n",
+            String::from_utf8_lossy(value.as_bytes())
+        ));
+    }
     text.push_str(&format!("/{}{}", drydock.account(), request.url().path()));
     let mut query: Vec<_> = request
         .url()
