@@ -13,10 +13,6 @@ use super::support::{
 use super::{Harbour, Laxity};
 
 /// The order of a list is that of the bytes, whatever the order of staging.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn blocks_come_in_the_order_of_the_list(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("folder/blob")?;
@@ -33,10 +29,6 @@ pub async fn blocks_come_in_the_order_of_the_list(harbour: &dyn Harbour) -> anyh
 }
 
 /// A list may name blocks of the last one, without anything being sent again.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn committed_blocks_are_used_again(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -60,10 +52,6 @@ pub async fn committed_blocks_are_used_again(harbour: &dyn Harbour) -> anyhow::R
 }
 
 /// A block may stand in a list more than once.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn one_block_may_come_twice(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -78,10 +66,6 @@ pub async fn one_block_may_come_twice(harbour: &dyn Harbour) -> anyhow::Result<(
 }
 
 /// A block that was staged again counts, and one that was staged counts before one that was committed.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn the_newest_block_wins(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -97,10 +81,6 @@ pub async fn the_newest_block_wins(harbour: &dyn Harbour) -> anyhow::Result<()> 
 }
 
 /// A list with a block that is nowhere is refused as a whole.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn missing_blocks_change_nothing(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -125,10 +105,6 @@ pub async fn missing_blocks_change_nothing(harbour: &dyn Harbour) -> anyhow::Res
 }
 
 /// A commit drops all that it does not name, staged or committed.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn unlisted_blocks_are_dropped(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -146,10 +122,6 @@ pub async fn unlisted_blocks_are_dropped(harbour: &dyn Harbour) -> anyhow::Resul
 }
 
 /// A blob with nothing but staged blocks cannot be read or deleted.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn staged_blocks_are_no_blob(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -182,10 +154,6 @@ pub async fn staged_blocks_are_no_blob(harbour: &dyn Harbour) -> anyhow::Result<
 }
 
 /// Each kind of list has its blocks and no others.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn kinds_of_block_lists(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -208,10 +176,6 @@ pub async fn kinds_of_block_lists(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Put Blob leaves no block, neither of its own nor of before.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn puts_leave_no_blocks(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -238,10 +202,6 @@ pub async fn puts_leave_no_blocks(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Blocks whose ids have another length than those that are staged are refused, until those are gone.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn foreign_block_ids_are_told(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -267,10 +227,6 @@ pub async fn foreign_block_ids_are_told(harbour: &dyn Harbour) -> anyhow::Result
 }
 
 /// Lists and staged blocks have a limit.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn too_many_blocks(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use longshore_store::{
-    BlobName, BlobStore, Condition, DeleteOptions, ETag, GetOptions, ListOptions,
+    BlobName, BlobStore, BlockListKind, Condition, DeleteOptions, ETag, GetOptions, ListOptions,
     SetMetadataOptions, StoreError,
 };
 
@@ -17,8 +17,8 @@ fn stale() -> Condition {
 }
 
 /// Of a blob that is not there, an implementation may tell that first, or that it is not the one that was meant.
-fn assert_missing<T: std::fmt::Debug>(result: Result<T, StoreError>, condition: &Condition) {
-    let is_told = match &result {
+fn assert_missing<T: std::fmt::Debug>(result: &Result<T, StoreError>, condition: &Condition) {
+    let is_told = match result {
         Err(StoreError::NotFound { .. }) => true,
         Err(StoreError::Precondition { .. }) => *condition != Condition::None,
         _ => false,
@@ -31,10 +31,6 @@ async fn current(store: &dyn BlobStore, blob: &BlobName) -> anyhow::Result<Condi
 }
 
 /// Puts with each condition, on a blob that is there and on one that is not.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn conditions_of_puts(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let try_put = async |blob: &BlobName, who: &'static str, condition| {
@@ -70,10 +66,6 @@ pub async fn conditions_of_puts(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Commits with each condition, on a blob that is there and on one that is not.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn conditions_of_commits(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let new = name("new")?;
@@ -102,10 +94,6 @@ pub async fn conditions_of_commits(harbour: &dyn Harbour) -> anyhow::Result<()> 
 }
 
 /// Reads with each condition.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn conditions_of_reads(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let (here, missing) = (name("here")?, name("missing")?);
@@ -118,7 +106,7 @@ pub async fn conditions_of_reads(harbour: &dyn Harbour) -> anyhow::Result<()> {
         get(&*store, blob, options).await
     };
     for condition in [Condition::None, Condition::Absent, stale()] {
-        assert_missing(read(&missing, condition.clone()).await, &condition);
+        assert_missing(&read(&missing, condition.clone()).await, &condition);
     }
     assert_eq!(read(&here, current(&*store, &here).await?).await?, b"body");
     assert_error!(read(&here, stale()).await, Precondition);
@@ -127,10 +115,6 @@ pub async fn conditions_of_reads(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Metadata set with each condition.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn conditions_of_metadata(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let (here, missing) = (name("here")?, name("missing")?);
@@ -142,7 +126,7 @@ pub async fn conditions_of_metadata(harbour: &dyn Harbour) -> anyhow::Result<()>
             .await
     };
     for condition in [Condition::None, stale()] {
-        assert_missing(set(&missing, condition.clone()).await, &condition);
+        assert_missing(&set(&missing, condition.clone()).await, &condition);
     }
     assert_error!(set(&here, stale()).await, Precondition);
     assert_error!(set(&here, Condition::Absent).await, Precondition);
@@ -162,10 +146,6 @@ pub async fn conditions_of_metadata(harbour: &dyn Harbour) -> anyhow::Result<()>
 }
 
 /// Deletes with each condition.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn conditions_of_deletes(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let (here, missing) = (name("here")?, name("missing")?);
@@ -173,7 +153,7 @@ pub async fn conditions_of_deletes(harbour: &dyn Harbour) -> anyhow::Result<()> 
     let delete =
         async |blob: &BlobName, condition| store.delete(blob, DeleteOptions { condition }).await;
     for condition in [Condition::None, stale()] {
-        assert_missing(delete(&missing, condition.clone()).await, &condition);
+        assert_missing(&delete(&missing, condition.clone()).await, &condition);
     }
     assert_error!(delete(&here, stale()).await, Precondition);
     assert_error!(delete(&here, Condition::Absent).await, Precondition);
@@ -184,10 +164,6 @@ pub async fn conditions_of_deletes(harbour: &dyn Harbour) -> anyhow::Result<()> 
 }
 
 /// Every write makes a new version, which all calls name alike.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn versions_are_one_everywhere(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -220,7 +196,7 @@ async fn check_version(
     assert!(found.last_modified.is_some());
     let read = store.get(blob, GetOptions::default()).await?;
     assert_eq!(read.properties.etag, written.etag);
-    let list = store.block_list(blob, Default::default()).await?;
+    let list = store.block_list(blob, BlockListKind::All).await?;
     assert_eq!(list.etag.as_ref(), Some(&written.etag));
     let pages = pages(store, ListOptions::default()).await?;
     let listed = pages.iter().flat_map(|page| &page.blobs).next();

@@ -7,15 +7,11 @@ use longshore_store::{
 
 use super::Harbour;
 use super::support::{
-    assert_error, block_ids, blocks, commit, container, get, metadata, name, pages, put, signed,
-    stage, text, write_blocks,
+    assert_error, block_ids, blocks, bytes, commit, container, get, metadata, name, pages, put,
+    signed, stage, text, write_blocks,
 };
 
 /// The media type is the one that was written last.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn content_types(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -43,10 +39,6 @@ pub async fn content_types(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Metadata come back by any call, in any case of their keys.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn metadata_comes_back(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -69,10 +61,6 @@ pub async fn metadata_comes_back(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Each write that takes metadata replaces them all, and touches nothing that it does not take.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn metadata_is_replaced_as_a_whole(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -102,10 +90,6 @@ pub async fn metadata_is_replaced_as_a_whole(harbour: &dyn Harbour) -> anyhow::R
 }
 
 /// A blob may be empty, by a put and by a list of no blocks.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn empty_blobs(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let (by_put, by_list) = (name("by-put")?, name("by-list")?);
@@ -136,10 +120,6 @@ pub async fn empty_blobs(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Any range within a blob, and none beyond its end.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn ranges(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let (whole, by_blocks) = (name("whole")?, name("by-blocks")?);
@@ -184,18 +164,12 @@ pub async fn ranges(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// A body larger than any part of the SDK is one call, without blocks, and comes back whole.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn large_bodies_in_one_call(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("large")?;
-    let body: Vec<u8> = (0..9_000_001_u32)
-        .flat_map(|n| (n ^ (n >> 8)).to_le_bytes().into_iter().next())
-        .collect();
+    let body = bytes(9_000_001);
     store
-        .put(&blob, Bytes::from(body.clone()), WriteOptions::default())
+        .put(&blob, body.clone(), WriteOptions::default())
         .await?;
     assert_eq!(block_ids(&*store, &blob).await?, (vec![], vec![]));
     let read = get(&*store, &blob, GetOptions::default()).await?;

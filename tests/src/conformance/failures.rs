@@ -13,10 +13,6 @@ use super::support::{
 };
 
 /// Each call on a missing blob says that it is missing.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn missing_blobs(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     put(&*store, &name("folder/there")?, "1").await?;
@@ -40,10 +36,6 @@ pub async fn missing_blobs(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Each call on a missing container says that the container is missing, not the blob.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn missing_containers(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = harbour.store()?;
     let blob = name("blob")?;
@@ -78,10 +70,6 @@ pub async fn missing_containers(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// A container is made once, and making it again harms nothing.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn containers_are_made_once(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = harbour.store()?;
     assert!(store.create_container().await?);
@@ -93,10 +81,6 @@ pub async fn containers_are_made_once(harbour: &dyn Harbour) -> anyhow::Result<(
 }
 
 /// A block whose bytes are not those of its checksum is not staged.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn corrupt_blocks(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;
@@ -119,10 +103,6 @@ pub async fn corrupt_blocks(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// A put that is damaged on the way is refused, and the blob stays as it was.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn corrupt_puts(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let blob = name("blob")?;

@@ -22,10 +22,6 @@ fn paged(page_size: u32) -> ListOptions {
 }
 
 /// A listing in small pages has each blob once, and no page has more than was asked for.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn listings_across_pages(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let names = ["a", "b c", "b&c", "d/1", "d/2", "d/ü", "e"];
@@ -56,10 +52,6 @@ pub async fn listings_across_pages(harbour: &dyn Harbour) -> anyhow::Result<()> 
 }
 
 /// Names come sorted by their bytes, folders or not.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn sorted_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     assert_eq!(store.listing_order().await?, ListingOrder::Bytes);
@@ -77,10 +69,6 @@ pub async fn sorted_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// With a delimiter, what lies deeper is folded.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn folded_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let names = ["a-b", "a/1", "a/2", "a/c/3", "a/c/4", "b", "c d/5", "c&d/6"];
@@ -116,10 +104,6 @@ pub async fn folded_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Blobs with nothing but staged blocks are listed only when asked for.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn uncommitted_blobs_only_when_asked(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     fill(&*store, &["a", "d/c"]).await?;
@@ -153,10 +137,6 @@ pub async fn uncommitted_blobs_only_when_asked(harbour: &dyn Harbour) -> anyhow:
 }
 
 /// Digests come with the listing, when Longshore wrote them.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn digests_in_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let digests = Digests {
@@ -209,10 +189,6 @@ pub async fn digests_in_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// An empty container has an empty listing.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn empty_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     for delimited in [false, true] {
@@ -227,10 +203,6 @@ pub async fn empty_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// An empty page is no end.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn empty_pages(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let names = ["a", "b", "c", "d", "e"];

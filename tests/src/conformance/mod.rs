@@ -4,6 +4,12 @@
 //! [`BlobStore`](longshore_store::BlobStore). [`conformance!`](crate::conformance) makes a `#[test]` of each case for
 //! one harbour, so that a failure names both: `drydock::odd_names`.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    reason = "a case that fails panics, or hands on what a store refused though it must not"
+)]
+
 mod azurite;
 mod blocks;
 mod conditions;
@@ -40,6 +46,7 @@ pub use listing::{
     sorted_listings, uncommitted_blobs_only_when_asked,
 };
 pub use names::{deep_and_long_names, names_are_not_confused, odd_names};
+pub use support::bytes;
 
 /// Makes a test of every case for one harbour.
 ///

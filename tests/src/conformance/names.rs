@@ -8,10 +8,6 @@ use super::Harbour;
 use super::support::{assert_error, block_ids, container, listed, name, put, text, write_blocks};
 
 /// Names of all kinds are written, read, listed and deleted as they are.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn odd_names(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     for odd in [
@@ -47,10 +43,6 @@ pub async fn odd_names(harbour: &dyn Harbour) -> anyhow::Result<()> {
 }
 
 /// Names as deep and as long as the service takes.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn deep_and_long_names(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let deep = vec!["d"; MAX_NAME_SEGMENTS].join("/");
@@ -103,10 +95,6 @@ async fn round_trip(store: &dyn BlobStore, blob: &BlobName) -> anyhow::Result<()
 }
 
 /// Names that some reading of a URL takes for one another are different blobs.
-///
-/// # Errors
-///
-/// What a store refuses, though it must not.
 pub async fn names_are_not_confused(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
     let mut names = [

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use longshore_store::{
-    BlobName, BlobStore, BlockName, Condition, ContentType, GetOptions, ListOptions, ListPage,
-    Metadata, StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobStore, BlockListKind, BlockName, Condition, ContentType, GetOptions, ListOptions,
+    ListPage, Metadata, StageOptions, StoreError, WriteOptions, Written,
 };
 
 use super::Harbour;
@@ -26,6 +26,14 @@ macro_rules! assert_error {
     };
 }
 pub(super) use assert_error;
+
+/// Bytes that repeat themselves in no block.
+pub fn bytes(count: usize) -> Bytes {
+    (0_u64..)
+        .flat_map(|n| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes())
+        .take(count)
+        .collect()
+}
 
 /// A container that is there, and empty.
 pub(super) async fn container(harbour: &dyn Harbour) -> anyhow::Result<Arc<dyn BlobStore>> {
@@ -145,7 +153,7 @@ pub(super) async fn block_ids(
     store: &dyn BlobStore,
     blob: &BlobName,
 ) -> anyhow::Result<(Vec<String>, Vec<String>)> {
-    let list = store.block_list(blob, Default::default()).await?;
+    let list = store.block_list(blob, BlockListKind::All).await?;
     let text = |block: &longshore_store::ListedBlock| {
         String::from_utf8_lossy(block.name.as_bytes()).into_owned()
     };

@@ -6,7 +6,7 @@ use longshore_drydock::{Fault, Operation};
 use longshore_store::{
     BlobName, BlobStore, BlobStoreExt, Condition, GetOptions, StoreError, WriteOptions,
 };
-use longshore_tests::conformance::{DrydockHarbour, Harbour};
+use longshore_tests::conformance::{DrydockHarbour, Harbour, bytes};
 
 /// Larger than any buffer on the way, so that a break comes while the reader reads.
 const SIZE: usize = 8 << 20;
@@ -17,7 +17,7 @@ async fn blob(
     let store = harbour.store()?;
     store.create_container().await?;
     let name = BlobName::new("large")?;
-    let body: Bytes = (0..SIZE).map(|n| (n / 251) as u8 ^ n as u8).collect();
+    let body = bytes(SIZE);
     store
         .put(&name, body.clone(), WriteOptions::default())
         .await?;

@@ -27,7 +27,7 @@ use crate::{BlobName, BlobProperties, BlobRead, Condition, GetOptions, StoreErro
 const MAX_BREAKS: u32 = 5;
 
 /// How long the next bytes of a body may take.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 /// Reads a blob or a range of it.
 pub(super) async fn read(

@@ -112,14 +112,14 @@ impl State {
     pub(super) fn put(
         &mut self,
         name: &BlobName,
-        body: Bytes,
+        body: &Bytes,
         options: WriteOptions,
     ) -> Result<Written, StoreError> {
         let current = self.blobs.get(name).and_then(Blob::etag);
         rules::check_write(name, &options.condition, current)?;
         let part = Part {
             name: None,
-            bytes: Bytes::copy_from_slice(&body),
+            bytes: Bytes::copy_from_slice(body),
         };
         Ok(self.replace(name, vec![part], options))
     }
@@ -128,7 +128,7 @@ impl State {
         &mut self,
         name: &BlobName,
         block: &BlockName,
-        body: Bytes,
+        body: &Bytes,
     ) -> Result<(), StoreError> {
         if let Some(blob) = self.blobs.get(name) {
             rules::check_id_length(name, block, blob.id_length())?;
@@ -139,7 +139,7 @@ impl State {
         let blob = self.blobs.entry(name.clone()).or_default();
         // A copy of its own: the caller may count on its memory coming back.
         blob.staged
-            .insert(block.clone(), Bytes::copy_from_slice(&body));
+            .insert(block.clone(), Bytes::copy_from_slice(body));
         Ok(())
     }
 

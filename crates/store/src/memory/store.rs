@@ -147,7 +147,7 @@ impl BlobStore for MemoryStore {
         body: Bytes,
         options: WriteOptions,
     ) -> Result<Written, StoreError> {
-        self.with(|state| state.put(name, body, options))
+        self.with(|state| state.put(name, &body, options))
     }
 
     async fn stage_block(
@@ -158,7 +158,7 @@ impl BlobStore for MemoryStore {
         options: StageOptions,
     ) -> Result<(), StoreError> {
         rules::check_body(name, &body, options.checksum)?;
-        self.with(|state| state.stage(name, block, body))
+        self.with(|state| state.stage(name, block, &body))
     }
 
     async fn commit_blocks(
