@@ -190,6 +190,7 @@ Examples:
 /// `longshore sync`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = SYNC_EXAMPLES, after_long_help = format!("{PLACES}\n\n{SYNC_EXAMPLES}"))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct SyncArgs {
     /// The directory whose files are to be staged
     #[arg(value_name = "SRC")]

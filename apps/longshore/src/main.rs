@@ -30,7 +30,8 @@ use longshore_azure::Environment;
 
 fn main() -> ExitCode {
     let environment = Environment::process();
-    let status = match usage::parse(std::env::args_os().collect(), &environment) {
+    let line: Vec<_> = std::env::args_os().collect();
+    let status = match usage::parse(&line, &environment) {
         Ok(args) => commands::run(&args, &environment),
         Err(status) => status,
     };

@@ -109,12 +109,11 @@ fn format(args: &SharedArgs, environment: &Environment) -> Format {
     match args.output {
         _ if args.json => Format::Json,
         OutputArg::Json => Format::Json,
-        OutputArg::Human => Format::Human,
         OutputArg::AzurePipelines => Format::AzurePipelines,
         OutputArg::Github => Format::Github,
         OutputArg::Auto if environment.get(TF_BUILD).is_some() => Format::AzurePipelines,
         OutputArg::Auto if environment.is_true(GITHUB_ACTIONS) => Format::Github,
-        OutputArg::Auto => Format::Human,
+        OutputArg::Auto | OutputArg::Human => Format::Human,
     }
 }
 

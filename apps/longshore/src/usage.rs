@@ -17,16 +17,16 @@ use crate::redact::redact;
 /// # Errors
 ///
 /// What the process is to end with.
-pub(crate) fn parse(line: Vec<OsString>, environment: &Environment) -> Result<Args, ExitStatus> {
+pub(crate) fn parse(line: &[OsString], environment: &Environment) -> Result<Args, ExitStatus> {
     let parsed = args::command()
-        .try_get_matches_from(&line)
+        .try_get_matches_from(line)
         .and_then(|matches| {
             let mut args = Args::from_arg_matches(&matches)?;
             flags_outrank_variables(&mut args, &matches);
             Ok(args)
         });
     parsed.map_err(|error| {
-        let status = status_of(&error, &line, environment);
+        let status = status_of(&error, line, environment);
         print(&error);
         status
     })

@@ -9,7 +9,7 @@ use super::run::{Context, Stop};
 use crate::args::LsArgs;
 use crate::exit::ExitStatus;
 use crate::failure::Failure;
-use crate::output::{Record, visible};
+use crate::output::{Mark, Record, visible};
 use crate::place::{Opened, Place};
 use crate::settings::{Format, Verbosity};
 use crate::units::{count, show_size};
@@ -18,9 +18,10 @@ use crate::units::{count, show_size};
 pub(super) async fn run(args: &LsArgs, context: &Context) -> Result<ExitStatus, Stop> {
     let place = Place::parse(&args.destination, &context.environment)?;
     must_exist(&place)?;
-    if context.console.tells(Verbosity::Normal) && context.console.format() == Format::Human {
+    if context.console.format() == Format::Human {
         for (message, hint) in place.warnings() {
-            context.console.tell(&format!("warning: {message}; {hint}"));
+            context.console.mark(Mark::Warning, message);
+            context.console.mark(Mark::Hint, hint);
         }
     }
     let opened = place.open(&context.settings, &context.environment).await?;
@@ -99,14 +100,12 @@ fn conclude(context: &Context, totals: &Totals) -> Result<(), Stop> {
         return Ok(Record::new("total", totals).write(&context.console)?);
     }
     if context.console.tells(Verbosity::Normal) {
-        let mut line = format!(
-            "{}, {}",
-            count(totals.blobs, "blob"),
-            show_size(totals.bytes)
-        );
-        if totals.unmanaged > 0 {
-            line += &format!("; {} not written by Longshore", totals.unmanaged);
-        }
+        let others = match totals.unmanaged {
+            0 => String::new(),
+            unmanaged => format!("; {unmanaged} not written by Longshore"),
+        };
+        let blobs = count(totals.blobs, "blob");
+        let line = format!("{blobs}, {}{others}", show_size(totals.bytes));
         context.console.tell(&line);
     }
     Ok(())

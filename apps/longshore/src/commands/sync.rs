@@ -32,15 +32,15 @@ pub(super) async fn run(args: &SyncArgs, context: &Context) -> Result<ExitStatus
     let destination = place.open(&context.settings, &context.environment).await?;
     options.prefix.clone_from(&destination.prefix);
     options.create_container |= destination.creates_itself;
-    let run = Run {
+    let staging = Staging {
         view,
         failures: Arc::default(),
         destination: &destination,
         started: Instant::now(),
         dry_run: options.dry_run,
     };
-    let outcome = run.go(&source, options, &cancel, &interrupts).await;
-    let status = run.close(outcome, &interrupts);
+    let outcome = staging.go(&source, options, &cancel, &interrupts).await;
+    let status = staging.close(&outcome, &interrupts);
     destination.close().await;
     Ok(status)
 }
@@ -58,7 +58,7 @@ fn listen(cancel: &Cancel, view: &Arc<dyn View>) -> Result<Interrupts, Failure> 
 }
 
 /// What one run needs to be shown.
-struct Run<'d> {
+struct Staging<'d> {
     view: Arc<dyn View>,
     failures: Arc<FailureLog>,
     destination: &'d Opened,
@@ -72,7 +72,7 @@ struct Outcome {
     progress: Arc<Progress>,
 }
 
-impl Run<'_> {
+impl Staging<'_> {
     async fn go(
         &self,
         source: &Source,
@@ -114,7 +114,7 @@ impl Run<'_> {
         });
     }
 
-    fn close(&self, outcome: Outcome, interrupts: &Interrupts) -> ExitStatus {
+    fn close(&self, outcome: &Outcome, interrupts: &Interrupts) -> ExitStatus {
         let (totals, error, status) = match &outcome.result {
             Some(Ok(summary)) => {
                 let common = self.failures.common_status();

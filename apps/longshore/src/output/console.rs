@@ -7,6 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
+use super::escape::visible;
 use crate::settings::{Format, Settings, Verbosity};
 
 /// Nobody reads standard output any more, or it cannot be written.
@@ -135,6 +136,13 @@ impl Console {
             let choice = self.choice(&stream);
             writeln!(AutoStream::new(stream, choice), "{line}")
         });
+    }
+
+    /// Tells people of something, with its mark; a hint may follow.
+    pub(crate) fn mark(&self, mark: Mark, text: &str) {
+        if self.tells(Verbosity::Normal) {
+            self.tell(&format!("{}: {}", mark.styled(), visible(text)));
+        }
     }
 
     /// The stream is locked within `write` only: the thread that draws takes the two locks in this order too.

@@ -33,17 +33,11 @@ impl HumanView {
         }
     }
 
-    fn mark(&self, mark: Mark, text: &str) {
-        if self.console.tells(Verbosity::Normal) {
-            self.console
-                .tell(&format!("{}: {}", mark.styled(), visible(text)));
-        }
-    }
-
     /// On a terminal somebody watches, and may want to stop; in a log the list at the end is enough.
     fn failed(&self, error: &ItemError) {
         if self.bars.is_some() {
-            self.mark(Mark::Error, &Story::of_item(error).line());
+            self.console
+                .mark(Mark::Error, &Story::of_item(error).line());
         }
     }
 }
@@ -71,23 +65,23 @@ impl View for HumanView {
         if let Some(line) = lines::planned(event) {
             self.console.report(&visible(&line));
         } else if let Some((mark, text)) = lines::notice(event) {
-            self.mark(mark, &text);
+            self.console.mark(mark, &text);
         } else if let Some(line) = lines::movement(event) {
             self.tell(Verbosity::Verbose, &line);
         }
         match event {
             Event::Failed(error) => self.failed(error),
             Event::Unchanged { name, .. } => {
-                self.tell(Verbosity::Debug, &format!("unchanged {name}"))
+                self.tell(Verbosity::Debug, &format!("unchanged {name}"));
             }
             _ => {}
         }
     }
 
     fn warn(&self, message: &str, hint: Option<&str>) {
-        self.mark(Mark::Warning, message);
+        self.console.mark(Mark::Warning, message);
         if let Some(hint) = hint {
-            self.mark(Mark::Hint, hint);
+            self.console.mark(Mark::Hint, hint);
         }
     }
 

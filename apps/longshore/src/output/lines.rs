@@ -34,8 +34,11 @@ pub(super) fn progress(tick: &Tick) -> String {
         Stage::Sending => count(now.files_found, "file"),
     };
     let done = now.files_unchanged + now.files_uploaded;
-    let mut line = format!(
-        "{done} of {total}: {} unchanged, {} uploaded, {} failed; {} of {} done, {} sent at {}/s",
+    let left = remaining(tick)
+        .map(|left| format!(", {} left", show_duration(left)))
+        .unwrap_or_default();
+    format!(
+        "{done} of {total}: {} unchanged, {} uploaded, {} failed; {} of {} done, {} sent at {}/s{left}",
         now.files_unchanged,
         now.files_uploaded,
         now.files_failed,
@@ -43,11 +46,7 @@ pub(super) fn progress(tick: &Tick) -> String {
         show_size(now.bytes_found),
         show_size(now.bytes_sent),
         show_size(per_second(now.bytes_sent, tick)),
-    );
-    if let Some(left) = remaining(tick) {
-        line += &format!(", {} left", show_duration(left));
-    }
-    line
+    )
 }
 
 /// So much a second since the run began.
@@ -225,22 +224,116 @@ fn headline(closing: &Closing) -> String {
 
 fn traffic(closing: &Closing) -> String {
     let totals = &closing.totals;
-    let mut text = format!(
-        "{} sent, {} saved, {} read",
-        show_size(totals.bytes_sent),
-        show_size(totals.bytes_saved),
-        show_size(totals.bytes_read)
-    );
+    let mut parts = vec![
+        format!("{} sent", show_size(totals.bytes_sent)),
+        format!("{} saved", show_size(totals.bytes_saved)),
+        format!("{} read", show_size(totals.bytes_read)),
+    ];
     if let Some(requests) = &closing.requests {
-        text += &format!(", {}", count(requests.total_requests(), "request"));
-        if requests.retries > 0 {
-            text += &format!(" ({} again)", requests.retries);
-        }
+        let again = match requests.retries {
+            0 => String::new(),
+            retries => format!(" ({retries} again)"),
+        };
+        parts.push(format!(
+            "{}{again}",
+            count(requests.total_requests(), "request")
+        ));
     }
-    format!("{text}, {}", show_duration(closing.elapsed))
+    parts.push(show_duration(closing.elapsed));
+    parts.join(", ")
 }
 
 /// What stands for the failures that are not listed.
 pub(super) fn unlisted(closing: &Closing) -> Option<String> {
-    (closing.unlisted() > 0).then(|| format!("and {} more", count(closing.unlisted(), "failure")))
+    (closing.unlisted() > 0).then(|| format!("and {} more that failed", closing.unlisted()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use longshore_sync::Tally;
+
+    use super::super::closing::Totals;
+    use super::*;
+    use crate::exit::ExitStatus;
+
+    fn closing(totals: Totals) -> Closing {
+        Closing {
+            totals,
+            failures: Vec::new(),
+            error: None,
+            status: ExitStatus::Done,
+            elapsed: Duration::from_millis(1_230),
+            requests: None,
+            dry_run: false,
+        }
+    }
+
+    #[test]
+    fn a_summary_tells_what_moved_and_what_did_not() {
+        let totals = Totals {
+            unchanged: Tally {
+                files: 12,
+                bytes: 3 << 30,
+            },
+            uploaded: Tally {
+                files: 1,
+                bytes: 8 << 20,
+            },
+            resumed: 1,
+            failed: 2,
+            bytes_sent: 4 << 20,
+            bytes_saved: 3 << 30,
+            bytes_read: 8 << 20,
+            ..Totals::default()
+        };
+        assert_eq!(
+            summary(&closing(totals)),
+            [
+                "done, but 2 items failed",
+                "  unchanged         12 files   3.0 GiB",
+                "  uploaded            1 file   8.0 MiB",
+                "  resumed             1 file",
+                "  failed             2 items",
+                "  4.0 MiB sent, 3.0 GiB saved, 8.0 MiB read, 1.23 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_summary_begins_with_how_it_ended() {
+        let mut end = closing(Totals::default());
+        assert_eq!(summary(&end)[0], "nothing to do: all is staged");
+        end.dry_run = true;
+        assert_eq!(summary(&end)[0], "nothing was written: this was a dry run");
+        end.status = ExitStatus::Terminated;
+        assert_eq!(
+            summary(&end)[0],
+            "interrupted; run again to go on from here"
+        );
+    }
+
+    #[test]
+    fn failures_beyond_the_list_are_counted() {
+        let mut end = closing(Totals::default());
+        assert_eq!(unlisted(&end), None);
+        end.totals.failed = 3;
+        assert_eq!(unlisted(&end).as_deref(), Some("and 3 more that failed"));
+    }
+
+    #[test]
+    fn remaining_time_is_told_when_the_totals_are_known() {
+        let mut tick = Tick {
+            snapshot: longshore_sync::Progress::default().snapshot(),
+            requests: None,
+            elapsed: Duration::from_secs(10),
+        };
+        tick.snapshot.bytes_found = 400;
+        tick.snapshot.bytes_sent = 100;
+        assert_eq!(remaining(&tick), None, "the walk goes on");
+        tick.snapshot.stage = Stage::Sending;
+        assert_eq!(remaining(&tick), Some(Duration::from_secs(30)));
+        assert_eq!(per_second(100, &tick), 10);
+    }
 }

@@ -18,7 +18,7 @@ mod step_summary;
 mod view;
 
 pub(crate) use closing::{Closing, Totals};
-pub(crate) use console::{Console, OutputLost};
+pub(crate) use console::{Console, Mark, OutputLost};
 pub(crate) use escape::visible;
 pub(crate) use failures::FailureLog;
 pub(crate) use json::Record;

@@ -22,16 +22,18 @@ pub(super) fn append(file: &Path, closing: &Closing) -> io::Result<()> {
 fn page(closing: &Closing) -> String {
     let totals = &closing.totals;
     let dry_run = if closing.dry_run { " (dry run)" } else { "" };
-    let mut page = format!("### Longshore{dry_run}\n\n| | files | size |\n| --- | ---: | ---: |\n");
+    let mut lines = vec![
+        format!("### Longshore{dry_run}"),
+        String::new(),
+        "| | files | size |".to_owned(),
+        "| --- | ---: | ---: |".to_owned(),
+    ];
     for (label, tally) in [
         ("unchanged", totals.unchanged),
         ("uploaded", totals.uploaded),
     ] {
-        page += &format!(
-            "| {label} | {} | {} |\n",
-            tally.files,
-            show_size(tally.bytes)
-        );
+        let size = show_size(tally.bytes);
+        lines.push(format!("| {label} | {} | {size} |", tally.files));
     }
     for (label, number) in [
         ("resumed", totals.resumed),
@@ -39,24 +41,27 @@ fn page(closing: &Closing) -> String {
         ("failed", totals.failed),
     ] {
         if number > 0 {
-            page += &format!("| {label} | {number} | |\n");
+            lines.push(format!("| {label} | {number} | |"));
         }
     }
-    page += &format!(
-        "\n{} sent, {} saved, in {}; exit code {}.\n",
+    lines.push(String::new());
+    lines.push(format!(
+        "{} sent, {} saved, in {}; exit code {}.",
         show_size(totals.bytes_sent),
         show_size(totals.bytes_saved),
         show_duration(closing.elapsed),
         closing.status.code()
-    );
+    ));
+    lines.push(String::new());
+    lines.extend(problems(closing));
+    lines.join("\n") + "\n"
+}
+
+fn problems(closing: &Closing) -> impl Iterator<Item = String> {
     let error = closing.error.iter().map(|error| error.story.line());
     let items = closing.failures.iter().map(|failure| failure.story.line());
-    let problems: Vec<String> = error.chain(items).take(MOST_SHOWN).collect();
-    if !problems.is_empty() {
-        page += "\n";
-    }
-    for problem in problems {
-        page += &format!("- {}\n", markdown_code(&problem));
-    }
-    page + "\n"
+    error
+        .chain(items)
+        .take(MOST_SHOWN)
+        .map(|problem| format!("- {}", markdown_code(&problem)))
 }

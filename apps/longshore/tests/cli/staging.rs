@@ -103,6 +103,38 @@ fn deleting_too_much_is_5() {
 }
 
 #[test]
+fn blobs_of_others_are_marked_and_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.library();
+    sandbox.run(&["sync", "apps", "target"]).expect(0);
+    let other = sandbox.write("target/other.txt", "by hand");
+    let listed = sandbox.run(&["ls", "target"]).expect(0);
+    assert!(listed.stdout.contains("unmanaged"), "{}", listed.stdout);
+    assert!(
+        listed.stderr.contains("1 not written by Longshore"),
+        "{}",
+        listed.stderr
+    );
+    let json = sandbox.run(&["ls", "target", "--json"]).expect(0);
+    let managed = |name: &str| {
+        let blobs = json.events_of("blob");
+        let blob = blobs.into_iter().find(|blob| blob["name"] == name).unwrap();
+        assert_eq!(blob["managed"], blob["sha256"].is_string());
+        blob["managed"].as_bool().unwrap()
+    };
+    assert!(managed("readme.txt"));
+    assert!(!managed("other.txt"));
+    sandbox
+        .run(&["sync", "apps", "target", "--delete"])
+        .expect(0);
+    assert!(other.exists());
+    sandbox
+        .run(&["sync", "apps", "target", "--delete", "--delete-unmanaged"])
+        .expect(0);
+    assert!(!other.exists());
+}
+
+#[test]
 fn an_empty_source_deletes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.library();
