@@ -153,60 +153,42 @@ const fn reason_word(reason: Reason) -> &'static str {
 /// The closing summary.
 pub(super) fn summary(closing: &Closing) -> Vec<String> {
     let totals = &closing.totals;
-    let row = |label: &str, files: u64, bytes: u64| {
-        format!(
-            "  {label:<13} {:>12}   {}",
-            count(files, "file"),
-            show_size(bytes)
-        )
-    };
-    let would = if closing.dry_run {
-        "would upload"
-    } else {
-        "uploaded"
-    };
-    let mut lines = vec![
-        headline(closing),
-        row("unchanged", totals.unchanged.files, totals.unchanged.bytes),
-        row(would, totals.uploaded.files, totals.uploaded.bytes),
-    ];
-    if totals.resumed > 0 {
-        lines.push(format!(
-            "  {:<13} {:>12}",
-            "resumed",
-            count(totals.resumed, "file")
-        ));
-    }
-    if totals.deleted > 0 {
-        let label = if closing.dry_run {
-            "would delete"
-        } else {
-            "deleted"
-        };
-        lines.push(format!(
-            "  {label:<13} {:>12}",
-            count(totals.deleted, "blob")
-        ));
-    }
-    if totals.skipped > 0 {
-        lines.push(format!(
-            "  {:<13} {:>12}",
-            "skipped",
-            count(totals.skipped, "item")
-        ));
-    }
-    if totals.failed > 0 {
-        lines.push(format!(
-            "  {:<13} {:>12}",
-            "failed",
-            count(totals.failed, "item")
-        ));
-    }
+    let mut lines = vec![headline(closing)];
+    lines.extend(table(closing));
     if let Some(why) = totals.deletes_withheld {
         lines.push(format!("  {}", withheld(None, why)));
     }
     lines.push(format!("  {}", traffic(closing)));
     lines
+}
+
+/// A row for each thing that happened; those of files stand there even when nothing did.
+fn table(closing: &Closing) -> Vec<String> {
+    let totals = &closing.totals;
+    let (uploaded, deleted) = if closing.dry_run {
+        ("would upload", "would delete")
+    } else {
+        ("uploaded", "deleted")
+    };
+    let mut rows = Vec::new();
+    for (label, tally) in [("unchanged", totals.unchanged), (uploaded, totals.uploaded)] {
+        let files = count(tally.files, "file");
+        rows.push(format!(
+            "  {label:<13} {files:>12}   {}",
+            show_size(tally.bytes)
+        ));
+    }
+    for (label, number, noun) in [
+        ("resumed", totals.resumed, "file"),
+        (deleted, totals.deleted, "blob"),
+        ("skipped", totals.skipped, "item"),
+        ("failed", totals.failed, "item"),
+    ] {
+        if number > 0 {
+            rows.push(format!("  {label:<13} {:>12}", count(number, noun)));
+        }
+    }
+    rows
 }
 
 fn headline(closing: &Closing) -> String {
