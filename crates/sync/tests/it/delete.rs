@@ -1,8 +1,6 @@
 //! Nothing is deleted by surprise.
 
-mod common;
-
-use common::World;
+use crate::common::World;
 use longshore_store::{
     BlobStore, Fault, FaultError, FaultKind, FaultWhen, Operation, WriteOptions,
 };

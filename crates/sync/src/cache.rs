@@ -30,6 +30,9 @@ const TABLE: Definition = TableDefinition::new("digests-1");
 /// How many entries one transaction writes.
 const BATCH: usize = 4096;
 
+/// What the database may hold in memory, in bytes.
+const MEMORY: usize = 16 << 20;
+
 /// A database with so many more entries than the source has files is begun anew.
 const STALE_FACTOR: u64 = 4;
 const STALE_SLACK: u64 = 10_000;
@@ -109,13 +112,17 @@ fn file_name(source: &Path) -> String {
 
 /// Whatever is wrong with the file, a new one is right: there is nothing in it that cannot be read again.
 fn open_or_begin_anew(path: &Path) -> Result<Database, CacheError> {
-    match Database::create(path) {
+    let mut builder = Database::builder();
+    builder.set_cache_size(MEMORY);
+    match builder.create(path) {
         Ok(database) => Ok(database),
         Err(DatabaseError::DatabaseAlreadyOpen) => Err(CacheError::InUse),
         Err(error) => {
             tracing::debug!(%error, "the digest cache is begun anew");
             fs::remove_file(path)?;
-            Database::create(path).map_err(|error| CacheError::Redb(error.into()))
+            builder
+                .create(path)
+                .map_err(|error| CacheError::Redb(error.into()))
         }
     }
 }

@@ -1,8 +1,6 @@
 //! What of a source is staged, and what is said of the rest.
 
-mod common;
-
-use common::World;
+use crate::common::World;
 use longshore_sync::{SyncError, SyncOptions};
 
 #[tokio::test]

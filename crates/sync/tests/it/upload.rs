@@ -1,8 +1,6 @@
 //! Runs over the memory store: what is sent, what is not, and how often is asked.
 
-mod common;
-
-use common::{MIB, World, noise};
+use crate::common::{MIB, World, noise};
 use longshore_content::{Block, BlockId};
 use longshore_store::{
     BlobStore, BlockListKind, BlockName, Condition, Fault, FaultError, FaultKind, FaultWhen,
@@ -523,7 +521,8 @@ async fn a_dry_run_tells_and_does_nothing() {
 
 #[tokio::test]
 async fn a_missing_container_is_named_or_made() {
-    let memory = longshore_store::MemoryStore::without_container(longshore_store::BlockLimits::default());
+    let memory =
+        longshore_store::MemoryStore::without_container(longshore_store::BlockLimits::default());
     let world = World {
         memory,
         ..World::new()

@@ -1,0 +1,6 @@
+//! Whole runs of the engine over the memory store.
+
+mod common;
+mod delete;
+mod source;
+mod upload;
