@@ -3,6 +3,8 @@
 //! The failures were seen with azcopy 10.32: a deleted destination behind an exit code of 0, uploads that were never
 //! continued, a core that spun on a closed standard input, and others. Each is one test here.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Properties: the root merged from block ids is plain BLAKE3, for sizes around every boundary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 use longshore_content::{
     Block, BlockId, BlockLayout, BlockTree, FileContent, FileHasher, HashError, TreeError,
 };

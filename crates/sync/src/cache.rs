@@ -101,13 +101,7 @@ pub(crate) fn user_directory() -> Option<PathBuf> {
 fn file_name(source: &Path) -> String {
     let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
     let digest = <sha2::Sha256 as sha2::Digest>::digest(source.as_os_str().as_encoded_bytes());
-    format!(
-        "{}.redb",
-        digest[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    )
+    format!("{}.redb", hex::encode(&digest[..16]))
 }
 
 /// Whatever is wrong with the file, a new one is right: there is nothing in it that cannot be read again.

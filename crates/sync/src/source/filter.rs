@@ -37,30 +37,6 @@ impl Filter {
         })
     }
 
-    /// The rules in force in `directory`, given those of the directory above.
-    ///
-    /// The second value tells what is wrong with the rules there, if anything; the others hold.
-    pub(crate) fn rules_in(
-        &self,
-        directory: &Path,
-        above: &Rules,
-    ) -> (Rules, Option<ignore::Error>) {
-        let path = directory.join(IGNORE_FILE);
-        let mut rules = above.clone();
-        if !path.is_file() {
-            return (rules, None);
-        }
-        let mut builder = GitignoreBuilder::new(directory);
-        let problem = builder.add(path);
-        match builder.build() {
-            Ok(found) => {
-                rules.push(Arc::new(found));
-                (rules, problem)
-            }
-            Err(error) => (rules, problem.or(Some(error))),
-        }
-    }
-
     /// Whether a directory is left out with all that is in it.
     pub(crate) fn skips_directory(&self, path: &Path, rules: &Rules) -> bool {
         self.exclude.matched(path, true).is_ignore() || ignored(path, true, rules)
@@ -78,6 +54,26 @@ impl Filter {
         self.include
             .as_ref()
             .is_none_or(|include| include.matched_path_or_any_parents(path, false).is_ignore())
+    }
+}
+
+/// The rules in force in `directory`, given those of the directory above.
+///
+/// The second value tells what is wrong with the rules there, if anything; the others hold.
+pub(crate) fn rules_in(directory: &Path, above: &Rules) -> (Rules, Option<ignore::Error>) {
+    let path = directory.join(IGNORE_FILE);
+    let mut rules = above.clone();
+    if !path.is_file() {
+        return (rules, None);
+    }
+    let mut builder = GitignoreBuilder::new(directory);
+    let problem = builder.add(path);
+    match builder.build() {
+        Ok(found) => {
+            rules.push(Arc::new(found));
+            (rules, problem)
+        }
+        Err(error) => (rules, problem.or(Some(error))),
     }
 }
 
@@ -153,7 +149,7 @@ impl<'a> Shield<'a> {
         if self.rules.len() >= REMEMBERED_DIRECTORIES {
             self.rules.clear();
         }
-        let (rules, _) = self.filter.rules_in(directory, above);
+        let (rules, _) = rules_in(directory, above);
         self.rules.insert(directory.to_owned(), rules.clone());
         rules
     }

@@ -13,7 +13,7 @@ use fs_err as fs;
 use longshore_content::Digests;
 use longshore_store::{BlobName, ListingOrder, MAX_NAME_SEGMENTS, NameError};
 
-use super::filter::{Filter, Rules};
+use super::filter::{Filter, Rules, rules_in};
 use super::read_error;
 use crate::cache::Reader;
 use crate::platform::{self, Identity, Stamp, directory_identity};
@@ -97,7 +97,7 @@ impl<E: FnMut(LocalItem) -> bool> Walk<E> {
             Ok(children) => children,
             Err(cause) => return self.fail(read_error(path, cause)),
         };
-        let (rules, problem) = self.context.filter.rules_in(path, rules);
+        let (rules, problem) = rules_in(path, rules);
         if let Some(problem) = problem {
             let path = path.join(super::filter::IGNORE_FILE);
             self.fail(read_error(
@@ -111,7 +111,7 @@ impl<E: FnMut(LocalItem) -> bool> Walk<E> {
             .then(|| directory_identity(path))
             .flatten();
         above.extend(entered);
-        for child in children {
+        for child in &children {
             if !self.open {
                 break;
             }
@@ -159,7 +159,7 @@ impl<E: FnMut(LocalItem) -> bool> Walk<E> {
         &mut self,
         parent: &Path,
         relative: &str,
-        child: Child,
+        child: &Child,
         rules: &Rules,
         above: &mut Vec<Identity>,
     ) {

@@ -33,9 +33,8 @@ pub(super) async fn settle<T>(
     (digests, size): (&Digests, u64),
     outcome: Result<T, StoreError>,
 ) -> Result<(), StoreError> {
-    let error = match outcome {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
+    let Err(error) = outcome else {
+        return Ok(());
     };
     let conflict = matches!(
         error,

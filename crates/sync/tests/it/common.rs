@@ -109,7 +109,7 @@ impl World {
         let store = CountStore::new(FaultStore::new(self.memory.clone(), faults));
         let upload = Upload::new(source, Arc::new(store.clone()), options);
         let log = Arc::new(Log::default());
-        let outcome = upload.run(log.clone(), Cancel::new()).await;
+        let outcome = upload.run(Arc::<Log>::clone(&log), Cancel::new()).await;
         let log = std::mem::take(&mut *log.0.lock().unwrap());
         Ran {
             outcome,

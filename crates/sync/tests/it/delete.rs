@@ -19,12 +19,13 @@ fn deleting(world: &World) -> SyncOptions {
 /// A destination that holds `a` to `j`, and a source that has lost those in `gone`.
 async fn staged(gone: &[&str]) -> World {
     let world = World::new();
-    ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
-        .iter()
-        .for_each(|name| world.write(name, name));
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] {
+        world.write(name, name);
+    }
     world.sync().await.outcome.unwrap();
-    gone.iter()
-        .for_each(|name| fs_err::remove_file(world.path(name)).unwrap());
+    for name in gone {
+        fs_err::remove_file(world.path(name)).unwrap();
+    }
     world
 }
 

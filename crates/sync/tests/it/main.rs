@@ -1,5 +1,7 @@
 //! Whole runs of the engine over the memory store.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 mod common;
 mod delete;
 mod source;

@@ -75,9 +75,9 @@ async fn patterns_choose_and_ignore_files_hold_for_their_directory() {
     );
 
     let world = World::new();
-    ["a.exe", "b.txt", "apps/c.txt", "apps/d.exe"]
-        .iter()
-        .for_each(|name| world.write(name, name));
+    for name in ["a.exe", "b.txt", "apps/c.txt", "apps/d.exe"] {
+        world.write(name, name);
+    }
     let options = SyncOptions {
         include: vec!["*.exe".into(), "apps/".into()],
         exclude: vec!["d.*".into()],
