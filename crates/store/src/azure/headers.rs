@@ -31,27 +31,25 @@ pub(super) fn conditions(condition: &Condition) -> (Option<Etag>, Option<Etag>) 
 
 /// What is said of the whole blob, by the answer to a read, a ranged read or a request for the headers alone.
 pub(super) fn properties(headers: &Headers) -> Result<BlobProperties, StoreError> {
-    let range = headers.get_optional_str(&CONTENT_RANGE);
+    let range = find(headers, &CONTENT_RANGE);
     let size = match range {
         Some(range) => range.rsplit('/').next(),
-        None => headers.get_optional_str(&CONTENT_LENGTH),
+        None => find(headers, &CONTENT_LENGTH),
     };
     // With a range, `Content-MD5` would be that of the range.
-    let md5 = headers
-        .get_optional_str(&BLOB_CONTENT_MD5)
-        .or_else(|| match range {
-            Some(_) => None,
-            None => headers.get_optional_str(&CONTENT_MD5),
-        });
+    let md5 = find(headers, &BLOB_CONTENT_MD5).or_else(|| match range {
+        Some(_) => None,
+        None => find(headers, &CONTENT_MD5),
+    });
     Ok(BlobProperties {
         size: size
             .and_then(|size| size.trim().parse().ok())
             .ok_or_else(|| unexpected("the answer does not tell the size of the blob"))?,
         etag: etag(headers)?,
         last_modified: last_modified(headers),
-        content_type: headers
-            .get_optional_string(&CONTENT_TYPE)
-            .map_or_else(ContentType::default, ContentType::new),
+        content_type: find(headers, &CONTENT_TYPE).map_or_else(ContentType::default, |text| {
+            ContentType::new(text.to_owned())
+        }),
         content_md5: md5.and_then(parse_md5),
         metadata: metadata(headers),
     })
@@ -65,16 +63,22 @@ pub(super) fn written(headers: &Headers) -> Result<Written, StoreError> {
     })
 }
 
+/// The value of a header. The SDK's own look-up makes an error of each header that is not there, with a backtrace where
+/// those are wanted, which costs more than the request.
+fn find<'headers>(headers: &'headers Headers, name: &HeaderName) -> Option<&'headers str> {
+    let mut all = headers.iter();
+    all.find(|(found, _)| *found == name)
+        .map(|(_, value)| value.as_str())
+}
+
 /// Whether the account has a hierarchical namespace.
 pub(super) fn is_hierarchical(headers: &Headers) -> bool {
-    headers
-        .get_optional_str(&HIERARCHICAL)
-        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    find(headers, &HIERARCHICAL).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// The version, where there is one.
 pub(super) fn optional_etag(headers: &Headers) -> Option<ETag> {
-    headers.get_optional_str(&ETAG).map(ETag::new)
+    find(headers, &ETAG).map(ETag::new)
 }
 
 fn etag(headers: &Headers) -> Result<ETag, StoreError> {
@@ -82,7 +86,7 @@ fn etag(headers: &Headers) -> Result<ETag, StoreError> {
 }
 
 fn last_modified(headers: &Headers) -> Option<Timestamp> {
-    parse_date(headers.get_optional_str(&LAST_MODIFIED)?)
+    parse_date(find(headers, &LAST_MODIFIED)?)
 }
 
 fn metadata(headers: &Headers) -> Metadata {
