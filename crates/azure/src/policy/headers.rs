@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure_core::http::headers::{HeaderName, HeaderValue, VERSION};
+use azure_core::http::headers::{HeaderName, HeaderValue, Headers, VERSION};
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
 
@@ -59,6 +59,15 @@ impl Policy for ExtraHeadersPolicy {
     }
 }
 
+/// A header's value, if it is there. The SDK's own look-up makes an error of every header that is not, backtrace
+/// included.
+pub(super) fn header<'a>(headers: &'a Headers, name: &HeaderName) -> Option<&'a str> {
+    headers
+        .iter()
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value.as_str())
+}
+
 /// Sets `x-ms-version` on requests that no SDK client made.
 #[derive(Debug)]
 pub(crate) struct VersionPolicy;
@@ -71,7 +80,7 @@ impl Policy for VersionPolicy {
         request: &mut Request,
         next: &[Arc<dyn Policy>],
     ) -> PolicyResult {
-        if request.headers().get_optional_str(&VERSION).is_none() {
+        if header(request.headers(), &VERSION).is_none() {
             request.insert_header(VERSION, SERVICE_VERSION);
         }
         next[0].send(ctx, request, &next[1..]).await

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use super::RequestMeter;
+use super::headers::header;
 
 const AGAIN: &[StatusCode] = &[
     StatusCode::RequestTimeout,
@@ -177,11 +178,11 @@ impl Policy for RetryPolicy {
 fn asked_for(headers: &Headers, now: SystemTime) -> Option<Duration> {
     let milliseconds = IN_MILLISECONDS
         .iter()
-        .filter_map(|name| headers.get_optional_str(name)?.trim().parse().ok())
+        .filter_map(|name| header(headers, name)?.trim().parse().ok())
         .map(Duration::from_millis)
         .max();
     milliseconds.or_else(|| {
-        let text = headers.get_optional_str(&RETRY_AFTER)?.trim();
+        let text = header(headers, &RETRY_AFTER)?.trim();
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds));
         }

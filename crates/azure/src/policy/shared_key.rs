@@ -3,7 +3,6 @@
 //! The string to sign is fixed by the service ("Authorize with Shared Key"); its odd corners here are the order of
 //! header names, which follows word weights and not bytes, and the account that comes twice in path-style URLs.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,7 +12,7 @@ use azure_core::http::headers::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, MS_DA
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
 
-use super::headers::SERVICE_VERSION;
+use super::headers::{SERVICE_VERSION, header};
 use crate::secret::AccountKey;
 
 /// The headers that are signed by value alone, in this order.
@@ -48,7 +47,7 @@ impl SharedKeyPolicy {
 
     fn sign(&self, request: &mut Request, now: SystemTime) {
         request.insert_header(MS_DATE, httpdate::fmt_http_date(now));
-        if request.headers().get_optional_str(&VERSION).is_none() {
+        if header(request.headers(), &VERSION).is_none() {
             request.insert_header(VERSION, SERVICE_VERSION);
         }
         let signature = self.key.sign(&string_to_sign(request, &self.account));
@@ -81,7 +80,7 @@ fn string_to_sign(request: &Request, account: &str) -> String {
         .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().trim()))
         .filter(|(name, _)| name.starts_with("x-ms-"))
         .collect();
-    headers.sort_by(|(left, _), (right, _)| collate(left, right));
+    headers.sort_by_cached_key(|(name, _)| collation_key(name));
     lines.extend(
         headers
             .into_iter()
@@ -99,14 +98,14 @@ fn string_to_sign(request: &Request, account: &str) -> String {
 fn signed_value(request: &Request, name: &'static str) -> String {
     let headers = request.headers();
     if name != CONTENT_LENGTH.as_str() {
-        return headers
-            .get_optional_str(&HeaderName::from_static(name))
-            .map(|value| value.trim().to_owned())
-            .unwrap_or_default();
+        return header(headers, &HeaderName::from_static(name))
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
     }
     // The SDK sets it on some requests only; on the others the transport will, from the body.
-    let length = headers
-        .get_optional_string(&CONTENT_LENGTH)
+    let length = header(headers, &CONTENT_LENGTH)
+        .map(str::to_owned)
         .or_else(|| Some(request.body().len()?.to_string()))
         .unwrap_or_default();
     if length == "0" { String::new() } else { length }
@@ -127,24 +126,21 @@ fn queries(request: &Request) -> BTreeMap<String, Vec<String>> {
     queries
 }
 
-/// Compares header names as the service does: hyphens count only where all else is equal.
-fn collate(left: &str, right: &str) -> Ordering {
-    let weights = |name: &str| -> Vec<usize> {
-        name.bytes()
-            .filter(|byte| *byte != b'-')
-            .map(|byte| {
-                COLLATION
-                    .iter()
-                    .position(|known| *known == byte)
-                    .unwrap_or(usize::MAX)
-            })
-            .collect()
+/// What header names are sorted by, as the service does: hyphens count only where all else is equal, and then the name
+/// without one comes first.
+fn collation_key(name: &str) -> (Vec<usize>, Vec<bool>) {
+    let weight = |byte: u8| {
+        COLLATION
+            .iter()
+            .position(|known| *known == byte)
+            .unwrap_or(usize::MAX)
     };
-    weights(left).cmp(&weights(right)).then_with(|| {
-        // Where one has a hyphen and the other has not, the one without comes first.
-        let hyphens = |name: &str| -> Vec<bool> { name.bytes().map(|byte| byte == b'-').collect() };
-        hyphens(left).cmp(&hyphens(right))
-    })
+    let weights = name
+        .bytes()
+        .filter(|byte| *byte != b'-')
+        .map(weight)
+        .collect();
+    (weights, name.bytes().map(|byte| byte == b'-').collect())
 }
 
 #[cfg(test)]
