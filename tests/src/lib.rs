@@ -2,4 +2,5 @@
 
 pub mod binary;
 pub mod conformance;
+pub mod peers;
 pub mod pier;
