@@ -9,10 +9,10 @@ use crate::storage::Stamp;
 /// The conditions of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
-    if_match: Option<Vec<String>>,
-    if_none_match: Option<Vec<String>>,
-    if_modified_since: Option<SystemTime>,
-    if_unmodified_since: Option<SystemTime>,
+    matching: Option<Vec<String>>,
+    none_matching: Option<Vec<String>>,
+    modified_since: Option<SystemTime>,
+    unmodified_since: Option<SystemTime>,
 }
 
 impl Conditions {
@@ -27,10 +27,10 @@ impl Conditions {
             parsed.map_err(|_| Failure::header_value(name))
         };
         Ok(Self {
-            if_match: tags("if-match")?,
-            if_none_match: tags("if-none-match")?,
-            if_modified_since: time("if-modified-since")?,
-            if_unmodified_since: time("if-unmodified-since")?,
+            matching: tags("if-match")?,
+            none_matching: tags("if-none-match")?,
+            modified_since: time("if-modified-since")?,
+            unmodified_since: time("if-unmodified-since")?,
         })
     }
 
@@ -40,7 +40,7 @@ impl Conditions {
             return Err(Code::ConditionNotMet.into());
         }
         // As HTTP has it, the time counts only where no tags are given.
-        let known = match &self.if_none_match {
+        let known = match &self.none_matching {
             Some(tags) => names(tags, stamp),
             None => self.is_not_modified_since(stamp),
         };
@@ -60,7 +60,7 @@ impl Conditions {
         let Some(stamp) = stamp else {
             return Ok(());
         };
-        let wanted = self.if_none_match.as_ref();
+        let wanted = self.none_matching.as_ref();
         if wanted.is_some_and(|tags| tags.iter().any(|tag| tag == "*")) {
             return Err(Code::BlobAlreadyExists.into());
         }
@@ -74,7 +74,7 @@ impl Conditions {
     }
 
     fn matches(&self, stamp: Option<Stamp>) -> bool {
-        match (&self.if_match, stamp) {
+        match (&self.matching, stamp) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(tags), Some(stamp)) => names(tags, stamp),
@@ -82,12 +82,12 @@ impl Conditions {
     }
 
     fn was_modified_since(&self, stamp: Stamp) -> bool {
-        self.if_unmodified_since
+        self.unmodified_since
             .is_some_and(|since| stamp.time() > since)
     }
 
     fn is_not_modified_since(&self, stamp: Stamp) -> bool {
-        self.if_modified_since
+        self.modified_since
             .is_some_and(|since| stamp.time() <= since)
     }
 }

@@ -4,6 +4,7 @@
 
 mod counters;
 mod fault;
+mod fault_book;
 mod http_api;
 
 use std::sync::Arc;
@@ -11,8 +12,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 pub(crate) use self::counters::Tally;
 pub use self::counters::{Counters, OperationCounters};
-pub use self::fault::{Fault, FaultAction, FaultId, PlannedFault};
-pub(crate) use self::fault::{FaultBook, Plan};
+pub use self::fault::{Fault, FaultAction};
+pub(crate) use self::fault_book::{FaultBook, Plan};
+pub use self::fault_book::{FaultId, PlannedFault};
 pub(crate) use self::http_api::{PREFIX, answer};
 
 /// A handle to the faults and counters of a stand-in; clones share one state.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::drydock::Drydock;
 
 /// How long the signatures in the examples hold.
-const VALID: Duration = Duration::from_secs(24 * 60 * 60);
+const VALID: Duration = Duration::from_hours(24);
 
 /// Commands that create `container`, fill it, list it and read it, each with another client.
 pub(crate) fn commands(drydock: &Drydock, container: &str) -> String {

@@ -38,9 +38,9 @@ fn perform_with_document(call: &Call, document: &[u8]) -> Outcome<Answer> {
     use Operation as Op;
     match call.operation {
         Op::ListContainers => list::list_containers(call),
-        Op::GetBlobServiceProperties => service::get_properties(call),
+        Op::GetBlobServiceProperties => Ok(service::get_properties(call)),
         Op::SetBlobServiceProperties => service::set_properties(call, document),
-        Op::GetAccountInformation => service::account_information(call),
+        Op::GetAccountInformation => Ok(service::account_information()),
         Op::CreateContainer => container::create(call),
         Op::DeleteContainer => container::delete(call),
         Op::GetContainerProperties | Op::GetContainerMetadata => container::properties(call),

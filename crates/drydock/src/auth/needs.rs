@@ -57,20 +57,22 @@ pub(super) const fn needs(operation: Operation) -> Needs {
         }
         Op::SetContainerMetadata | Op::LeaseContainer => (Container, "w", "", Anonymous::Never),
         Op::ListBlobs => (Container, "l", "l", Anonymous::Container),
-        Op::PutBlob | Op::PutBlock | Op::PutBlockList => (Object, "wc", "wc", Anonymous::Never),
-        Op::PutBlobFromUrl | Op::PutBlockFromUrl | Op::CopyBlob => {
-            (Object, "wc", "wc", Anonymous::Never)
-        }
+        Op::PutBlob
+        | Op::PutBlock
+        | Op::PutBlockList
+        | Op::PutBlobFromUrl
+        | Op::PutBlockFromUrl
+        | Op::CopyBlob
+        | Op::SnapshotBlob => (Object, "wc", "wc", Anonymous::Never),
         Op::GetBlob | Op::GetBlobProperties | Op::GetBlobMetadata | Op::GetBlockList => {
             (Object, "r", "r", Anonymous::Blob)
         }
-        Op::SetBlobProperties | Op::SetBlobMetadata | Op::SetBlobTier => {
-            (Object, "w", "w", Anonymous::Never)
-        }
-        Op::AbortCopyBlob | Op::LeaseBlob | Op::UndeleteBlob => {
-            (Object, "w", "w", Anonymous::Never)
-        }
-        Op::SnapshotBlob => (Object, "wc", "wc", Anonymous::Never),
+        Op::SetBlobProperties
+        | Op::SetBlobMetadata
+        | Op::SetBlobTier
+        | Op::AbortCopyBlob
+        | Op::LeaseBlob
+        | Op::UndeleteBlob => (Object, "w", "w", Anonymous::Never),
         Op::GetBlobTags | Op::SetBlobTags => (Object, "t", "t", Anonymous::Never),
         Op::FindBlobsByTags => (Any, "f", "f", Anonymous::Never),
         Op::BlobBatch => (Any, "rwdlacup", "d", Anonymous::Never),

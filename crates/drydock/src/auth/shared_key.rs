@@ -9,7 +9,7 @@ use crate::call::{Call, ServiceVersion};
 use crate::failure::{Failure, Outcome};
 
 /// How far a client's clock may be off.
-const SKEW: Duration = Duration::from_secs(15 * 60);
+const SKEW: Duration = Duration::from_mins(15);
 
 /// The headers that are signed by their position.
 const STANDARD_HEADERS: [&str; 11] = [

@@ -19,11 +19,9 @@ const DEFAULT_PROPERTIES: &str = "<StorageServiceProperties>\
 <StaticWebsite><Enabled>false</Enabled></StaticWebsite></StorageServiceProperties>";
 
 /// Get Blob Service Properties.
-pub(super) fn get_properties(call: &Call) -> Outcome<Answer> {
+pub(super) fn get_properties(call: &Call) -> Answer {
     let kept = call.store().service_properties();
-    Ok(Answer::xml(kept.unwrap_or_else(|| {
-        format!("{DECLARATION}{DEFAULT_PROPERTIES}")
-    })))
+    Answer::xml(kept.unwrap_or_else(|| format!("{DECLARATION}{DEFAULT_PROPERTIES}")))
 }
 
 /// Set Blob Service Properties: kept and shown again, but nothing follows from them.
@@ -35,10 +33,10 @@ pub(super) fn set_properties(call: &Call, document: &[u8]) -> Outcome<Answer> {
 }
 
 /// Get Account Information.
-pub(super) fn account_information(_call: &Call) -> Outcome<Answer> {
-    Ok(Answer::new(StatusCode::OK)
+pub(super) fn account_information() -> Answer {
+    Answer::new(StatusCode::OK)
         .with("x-ms-sku-name", "Standard_LRS")
         .with("x-ms-account-kind", "StorageV2")
         .with("x-ms-is-hns-enabled", "false")
-        .with("content-length", "0"))
+        .with("content-length", "0")
 }

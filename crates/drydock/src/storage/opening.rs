@@ -15,7 +15,7 @@ use super::vault::{Extent, Place, Vault};
 use super::{State, Store};
 
 /// The service forgets uncommitted blocks a week after the last one came.
-const STAGED_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const STAGED_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// A journal is written anew when it holds this many records more than twice what is needed.
 const TOLERATED_GARBAGE: usize = 1000;
@@ -87,13 +87,12 @@ impl Replay {
         match record {
             Record::Container { container, info } => {
                 self.clock.saw(info.modified);
-                match self.containers.get_mut(container.as_ref()) {
-                    Some(existing) => existing.info = info,
-                    None => {
-                        let blobs = BTreeMap::new();
-                        let created = Container { info, blobs };
-                        self.containers.insert(container.into_owned(), created);
-                    }
+                if let Some(existing) = self.containers.get_mut(container.as_ref()) {
+                    existing.info = info;
+                } else {
+                    let blobs = BTreeMap::new();
+                    let created = Container { info, blobs };
+                    self.containers.insert(container.into_owned(), created);
                 }
             }
             Record::DropContainer { container } => {

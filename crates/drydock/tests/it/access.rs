@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use crate::yard::{BLOCK_BLOB, Headers, Yard};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 impl Yard {
     async fn unsigned(&self, method: &str, path: &str, headers: Headers<'_>, outcome: &str) {
@@ -99,7 +99,7 @@ async fn the_key_is_checked() {
 #[tokio::test]
 async fn a_signature_of_yesterday_is_refused() {
     let yard = Yard::open().await;
-    let old = httpdate::fmt_http_date(SystemTime::now() - Duration::from_secs(16 * 60));
+    let old = httpdate::fmt_http_date(SystemTime::now() - Duration::from_mins(16));
     let reply = yard
         .send("GET", "library/blob", &[("x-ms-date", &old)], "")
         .await;

@@ -4,92 +4,57 @@ use std::time::{Duration, SystemTime};
 
 use crate::yard::{BLOCK_BLOB, Yard};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
-fn hours_ago(hours: u32) -> String {
-    httpdate::fmt_http_date(SystemTime::now() - HOUR * hours)
-}
+const UNMET: &str = "412 ConditionNotMet";
+const KNOWN: &str = "304 ConditionNotMet";
+const EXISTS: &str = "409 BlobAlreadyExists";
+const MALFORMED: &str = "400 InvalidHeaderValue";
+const OTHER: &str = "\"0x8D0000000000000\"";
 
-fn in_an_hour() -> String {
-    httpdate::fmt_http_date(SystemTime::now() + HOUR)
-}
+/// Header, value, and the outcomes of a read, a write and a delete. `ETAG`, `PAST` and `FUTURE` stand for the real ones.
+const TABLE: [(&str, &str, [&str; 3]); 11] = [
+    ("if-match", "ETAG", ["200", "201", "202"]),
+    ("if-match", "*", ["200", "201", "202"]),
+    ("if-match", OTHER, [UNMET, UNMET, UNMET]),
+    ("if-none-match", OTHER, ["200", "201", "202"]),
+    ("if-none-match", "ETAG", [KNOWN, UNMET, UNMET]),
+    ("if-none-match", "*", [KNOWN, EXISTS, EXISTS]),
+    ("if-modified-since", "PAST", ["200", "201", "202"]),
+    ("if-modified-since", "FUTURE", [KNOWN, UNMET, UNMET]),
+    ("if-unmodified-since", "PAST", [UNMET, UNMET, UNMET]),
+    ("if-unmodified-since", "FUTURE", ["200", "201", "202"]),
+    (
+        "if-modified-since",
+        "yesterday",
+        [MALFORMED, MALFORMED, MALFORMED],
+    ),
+];
 
 #[tokio::test]
 async fn conditions_on_a_blob_that_is_there() {
     let yard = Yard::open().await;
-    let (past, future) = (hours_ago(1), in_an_hour());
-    let other = "\"0x8D0000000000000\"";
-    // Header, value, and the outcomes of a read, a write and a delete.
-    let table: [(&str, &str, &str, &str, &str); 11] = [
-        ("if-match", "ETAG", "200", "201", "202"),
-        ("if-match", "*", "200", "201", "202"),
-        (
-            "if-match",
-            other,
-            "412 ConditionNotMet",
-            "412 ConditionNotMet",
-            "412 ConditionNotMet",
-        ),
-        ("if-none-match", other, "200", "201", "202"),
-        (
-            "if-none-match",
-            "ETAG",
-            "304 ConditionNotMet",
-            "412 ConditionNotMet",
-            "412 ConditionNotMet",
-        ),
-        (
-            "if-none-match",
-            "*",
-            "304 ConditionNotMet",
-            "409 BlobAlreadyExists",
-            "409 BlobAlreadyExists",
-        ),
-        ("if-modified-since", &past, "200", "201", "202"),
-        (
-            "if-modified-since",
-            &future,
-            "304 ConditionNotMet",
-            "412 ConditionNotMet",
-            "412 ConditionNotMet",
-        ),
-        (
-            "if-unmodified-since",
-            &past,
-            "412 ConditionNotMet",
-            "412 ConditionNotMet",
-            "412 ConditionNotMet",
-        ),
-        ("if-unmodified-since", &future, "200", "201", "202"),
-        (
-            "if-modified-since",
-            "yesterday",
-            "400 InvalidHeaderValue",
-            "400 InvalidHeaderValue",
-            "400 InvalidHeaderValue",
-        ),
-    ];
-    for (header, value, read, write, delete) in table {
-        let etag = async || yard.put("blob", "x").await.header("etag").to_owned();
-        for (method, path, expected) in [
-            ("GET", "library/blob", read),
-            ("HEAD", "library/blob", read),
-            ("PUT", "library/blob", write),
-            ("PUT", "library/blob?comp=blocklist", write),
-            ("DELETE", "library/blob", delete),
+    for (header, value, [read, write, delete]) in TABLE {
+        for (method, path, body, expected) in [
+            ("GET", "library/blob", "", read),
+            ("HEAD", "library/blob", "", read),
+            ("PUT", "library/blob", "x", write),
+            (
+                "PUT",
+                "library/blob?comp=blocklist",
+                "<BlockList></BlockList>",
+                write,
+            ),
+            ("DELETE", "library/blob", "", delete),
         ] {
-            let etag = etag().await;
-            let value = if value == "ETAG" {
-                etag.as_str()
-            } else {
-                value
+            let etag = yard.put("blob", "x").await.header("etag").to_owned();
+            let value = match value {
+                "ETAG" => etag,
+                "PAST" => httpdate::fmt_http_date(SystemTime::now() - HOUR),
+                "FUTURE" => httpdate::fmt_http_date(SystemTime::now() + HOUR),
+                other => other.to_owned(),
             };
-            let body = if path.contains("blocklist") {
-                "<BlockList></BlockList>"
-            } else {
-                ""
-            };
-            let headers = [(header, value), BLOCK_BLOB];
+            let headers = [(header, value.as_str()), BLOCK_BLOB];
             let reply = yard.send(method, path, &headers, body).await;
             assert_eq!(
                 reply.outcome(),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use longshore_drydock::{Counters, Fault, Operation};
+use reqwest::Method;
 
 use crate::yard::{BLOCK_BLOB, Yard, noise, query_id};
 
@@ -159,7 +160,7 @@ async fn another_process_controls_it_by_http() {
     let yard = Yard::open().await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = |path: &str| format!("http://{}/_drydock/{path}", yard.drydock.address());
-    let send = async |method: reqwest::Method, path: &str, body: &str| {
+    let send = async |method: Method, path: &str, body: &str| {
         let request = client
             .request(method, url(path))
             .header("x-drydock-control", "1")
@@ -167,7 +168,6 @@ async fn another_process_controls_it_by_http() {
         let reply = request.send().await.unwrap();
         (reply.status().as_u16(), reply.text().await.unwrap())
     };
-    use reqwest::Method;
     let fault = r#"{"operation":"GetBlob","action":{"do":"status","status":500,"code":"InternalError","retry_after":3}}"#;
     let (status, id) = send(Method::POST, "faults", fault).await;
     assert_eq!(status, 200);
