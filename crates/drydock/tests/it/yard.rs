@@ -257,12 +257,10 @@ fn sign(request: &reqwest::Request, drydock: &Drydock) -> String {
         .collect();
     named.sort_by_key(|(name, _)| name.as_str());
     for (name, value) in named {
-        text.push_str(&format!(
-            "{name}:{}\n",
-            String::from_utf8_lossy(value.as_bytes())
-        ));
+        let value = String::from_utf8_lossy(value.as_bytes());
+        text.extend([name.as_str(), ":", &value, "\n"]);
     }
-    text.push_str(&format!("/{}{}", drydock.account(), request.url().path()));
+    text.extend(["/", drydock.account(), request.url().path()]);
     let mut query: Vec<_> = request
         .url()
         .query_pairs()
