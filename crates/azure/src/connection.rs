@@ -234,6 +234,7 @@ fn per_try(
         Arc::new(DeadlinePolicy {
             base: options.attempt_timeout,
             bytes_per_second: options.slowest_bytes_per_second.get(),
+            under_way: Arc::default(),
         }),
     ];
     if let Credential::SharedKey { account, key } = credential {

@@ -11,6 +11,7 @@ mod tests;
 
 use std::fmt;
 
+pub(crate) use cause::is_timeout;
 pub use cause::{Cause, UnreachableReason};
 
 use crate::redact::SafeUrl;

@@ -7,9 +7,13 @@
 
 mod record;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use fs_err as fs;
 use longshore_content::Digests;
@@ -19,7 +23,7 @@ use redb::{
 };
 
 use crate::CachePlace;
-use crate::platform::{self, Stamp};
+use crate::platform::{Nanoseconds, Stamp};
 use record::{KEY_LENGTH, Record, VALUE_LENGTH, key};
 
 type Definition = TableDefinition<'static, [u8; KEY_LENGTH], [u8; VALUE_LENGTH]>;
@@ -27,8 +31,9 @@ type Definition = TableDefinition<'static, [u8; KEY_LENGTH], [u8; VALUE_LENGTH]>
 /// The version is in the name: another one is another table.
 const TABLE: Definition = TableDefinition::new("digests-1");
 
-/// How many entries one transaction writes.
+/// How many entries one transaction writes, and how long the first of them waits for the others.
 const BATCH: usize = 4096;
+const LATEST: Duration = Duration::from_secs(2);
 
 /// What the database may hold in memory, in bytes.
 const MEMORY: usize = 16 << 20;
@@ -54,6 +59,8 @@ pub(crate) enum CacheError {
 #[derive(Debug)]
 pub(crate) struct DigestCache {
     database: Database,
+    path: PathBuf,
+    damaged: Arc<AtomicBool>,
 }
 
 impl DigestCache {
@@ -65,29 +72,64 @@ impl DigestCache {
             CachePlace::User => user_directory().ok_or(CacheError::NoDirectory)?,
         };
         fs::create_dir_all(&directory)?;
-        let database = open_or_begin_anew(&directory.join(file_name(source)))?;
-        Ok(Some(Self { database }))
+        let path = directory.join(file_name(source));
+        let database = open_or_begin_anew(&path)?;
+        Ok(Some(Self {
+            database,
+            path,
+            damaged: Arc::default(),
+        }))
     }
 
     /// What was remembered when this was called.
     pub(crate) fn reader(&self) -> Option<Reader> {
-        let table = self.database.begin_read().ok()?.open_table(TABLE).ok()?;
-        Some(Reader { table })
+        let open = || self.database.begin_read().ok()?.open_table(TABLE).ok();
+        let table = unless_damaged(&self.damaged, open)??;
+        Some(Reader {
+            table,
+            damaged: Arc::clone(&self.damaged),
+        })
     }
 
     /// Starts the thread that notes down new digests.
     pub(crate) fn into_writer(self) -> Writer {
         let (sender, receiver) = sync_channel(BATCH);
         let thread = std::thread::spawn(move || {
-            if let Err(error) = write_all(&self.database, &receiver) {
+            let write = || write_all(&self.database, &receiver);
+            if let Some(Err(error)) = unless_damaged(&self.damaged, write) {
                 tracing::debug!(%error, "the digest cache could not be written");
             }
             // Senders must not block on a thread that has given up.
             receiver.iter().for_each(drop);
-            self.database
+            self
         });
         Writer { sender, thread }
     }
+
+    /// Drops what is of no use: all of it when it is damaged, or has entries of files long gone.
+    fn tidy(self, files: Option<u64>) {
+        let stale = |files| is_stale(&self.database, files).unwrap_or_default();
+        let stale = files
+            .is_some_and(|files| unless_damaged(&self.damaged, || stale(files)).unwrap_or(true));
+        if stale || self.damaged.load(Ordering::Relaxed) {
+            drop(self.database);
+            if let Err(error) = fs::remove_file(&self.path) {
+                tracing::debug!(%error, "the digest cache could not be begun anew");
+            }
+        }
+    }
+}
+
+/// Does something with the database, which panics when its pages are damaged: they are not checked when they are read.
+fn unless_damaged<T>(damaged: &AtomicBool, work: impl FnOnce() -> T) -> Option<T> {
+    if damaged.load(Ordering::Relaxed) {
+        return None;
+    }
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    if outcome.is_err() {
+        damaged.store(true, Ordering::Relaxed);
+    }
+    outcome.ok()
 }
 
 /// Where caches live: `$XDG_CACHE_HOME/longshore` and what takes its place elsewhere.
@@ -108,11 +150,11 @@ fn file_name(source: &Path) -> String {
 fn open_or_begin_anew(path: &Path) -> Result<Database, CacheError> {
     let mut builder = Database::builder();
     builder.set_cache_size(MEMORY);
-    match builder.create(path) {
-        Ok(database) => Ok(database),
-        Err(DatabaseError::DatabaseAlreadyOpen) => Err(CacheError::InUse),
-        Err(error) => {
-            tracing::debug!(%error, "the digest cache is begun anew");
+    match unless_damaged(&AtomicBool::new(false), || builder.create(path)) {
+        Some(Ok(database)) => Ok(database),
+        Some(Err(DatabaseError::DatabaseAlreadyOpen)) => Err(CacheError::InUse),
+        _ => {
+            tracing::debug!("the digest cache is begun anew");
             fs::remove_file(path)?;
             builder
                 .create(path)
@@ -124,6 +166,7 @@ fn open_or_begin_anew(path: &Path) -> Result<Database, CacheError> {
 /// Looks digests up, as they were remembered when it was made, for as long as the cache or its writer is there.
 pub(crate) struct Reader {
     table: ReadOnlyTable<[u8; KEY_LENGTH], [u8; VALUE_LENGTH]>,
+    damaged: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -135,8 +178,9 @@ impl std::fmt::Debug for Reader {
 impl Reader {
     /// The digests of the file in this very state.
     pub(crate) fn get(&self, stamp: &Stamp) -> Option<Digests> {
-        let value = self.table.get(key(stamp.identity)).ok()??.value();
-        Record::decode(&value).digests_for(stamp)
+        let look_up = || Some(self.table.get(key(stamp.identity)).ok()??.value());
+        let value = unless_damaged(&self.damaged, look_up)??;
+        Record::decode(&value)?.digests_for(stamp)
     }
 }
 
@@ -144,7 +188,7 @@ impl Reader {
 #[derive(Debug)]
 pub(crate) struct Writer {
     sender: SyncSender<(Stamp, Record)>,
-    thread: JoinHandle<Database>,
+    thread: JoinHandle<DigestCache>,
 }
 
 /// A handle to note digests down with.
@@ -152,9 +196,9 @@ pub(crate) struct Writer {
 pub(crate) struct Notes(SyncSender<(Stamp, Record)>);
 
 impl Notes {
-    /// Remembers that the file in this state has these digests, as of now. May wait for the disk.
-    pub(crate) fn remember(&self, stamp: &Stamp, digests: Digests) {
-        let record = Record::new(stamp, digests, platform::now());
+    /// Remembers that the file in this state had these digests when it was opened. May wait for the disk.
+    pub(crate) fn remember(&self, stamp: &Stamp, taken: Nanoseconds, digests: Digests) {
+        let record = Record::new(stamp, digests, taken);
         // A closed channel costs a digest next time, and nothing now.
         let _ = self.0.send((*stamp, record));
     }
@@ -165,24 +209,29 @@ impl Writer {
         Notes(self.sender.clone())
     }
 
-    /// Writes what is left, once every [`Notes`] is gone. `files` is what the source holds.
-    pub(crate) fn finish(self, files: u64) {
+    /// Writes what is left, once every [`Notes`] is gone. `files` is what the source holds, when it was seen whole.
+    pub(crate) fn finish(self, files: Option<u64>) {
         drop(self.sender);
-        let Ok(database) = self.thread.join() else {
-            return;
-        };
-        if let Err(error) = drop_if_stale(&database, files) {
-            tracing::debug!(%error, "the digest cache could not be tidied");
+        if let Ok(cache) = self.thread.join() {
+            cache.tidy(files);
         }
     }
 }
 
+/// Writes what comes, many entries at a time, but none later than a little while after it came.
 fn write_all(database: &Database, receiver: &Receiver<(Stamp, Record)>) -> Result<(), redb::Error> {
     while let Ok(first) = receiver.recv() {
         let transaction = database.begin_write()?;
         {
             let mut table = transaction.open_table(TABLE)?;
-            for (stamp, record) in std::iter::once(first).chain(receiver.iter().take(BATCH - 1)) {
+            let until = Instant::now() + LATEST;
+            let next = || {
+                receiver
+                    .recv_timeout(until.saturating_duration_since(Instant::now()))
+                    .ok()
+            };
+            let rest = std::iter::from_fn(next).take(BATCH - 1);
+            for (stamp, record) in std::iter::once(first).chain(rest) {
                 table.insert(key(stamp.identity), record.encode())?;
             }
         }
@@ -191,20 +240,13 @@ fn write_all(database: &Database, receiver: &Receiver<(Stamp, Record)>) -> Resul
     Ok(())
 }
 
-fn drop_if_stale(database: &Database, files: u64) -> Result<(), redb::Error> {
+fn is_stale(database: &Database, files: u64) -> Result<bool, redb::Error> {
     let table = match database.begin_read()?.open_table(TABLE) {
         Ok(table) => table,
-        Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+        Err(TableError::TableDoesNotExist(_)) => return Ok(false),
         Err(error) => return Err(error.into()),
     };
-    let entries = table.len()?;
-    drop(table);
-    if entries > files * STALE_FACTOR + STALE_SLACK {
-        let transaction = database.begin_write()?;
-        transaction.delete_table(TABLE)?;
-        transaction.commit()?;
-    }
-    Ok(())
+    Ok(table.len()? > files * STALE_FACTOR + STALE_SLACK)
 }
 
 #[cfg(test)]

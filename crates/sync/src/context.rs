@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cache::Notes;
 use crate::progress::Count;
 use crate::upload::{Buffers, Gate};
-use crate::{Cancel, CancelLevel, Event, ItemError, Progress, Reason, Reporter, SyncOptions};
+use crate::{Cancel, Event, ItemError, Progress, Reason, Reporter, SyncOptions};
 
 /// So many refusals without a single success mean that there is no right to write at all.
 const HOPELESS: u64 = 16;
@@ -76,11 +76,6 @@ impl Context {
         self.cancel.is_draining() || self.trouble.stop.is_cancelled()
     }
 
-    /// Whether to give up in the middle of things.
-    pub(crate) fn is_aborted(&self) -> bool {
-        self.cancel.level() == CancelLevel::Abort
-    }
-
     /// Ends when nothing new is to be started.
     pub(crate) async fn stopping(&self) {
         tokio::select! {
@@ -133,7 +128,11 @@ impl Context {
     /// Notes an item's failure, or the run's when no other item could fare better.
     pub(crate) fn failed(&self, error: ItemError, size: u64) {
         match error {
-            ItemError::Upload { cause, .. } if self.ends_the_run(&cause) => self.stop_for(cause),
+            ItemError::Upload { cause, .. } | ItemError::Delete { cause, .. }
+                if self.ends_the_run(&cause) =>
+            {
+                self.stop_for(cause);
+            }
             error => {
                 self.trouble.conflicts.add(u64::from(is_conflict(&error)));
                 self.progress.files_failed.add(1);
@@ -147,8 +146,8 @@ impl Context {
         if matches!(cause, StoreError::Denied { .. }) {
             self.trouble.refused.add(1);
         }
-        let hopeless =
-            self.trouble.refused.get() >= HOPELESS && self.progress.files_uploaded.get() == 0;
+        let hopeless = self.trouble.refused.get() >= HOPELESS
+            && self.progress.files_uploaded.get() + self.progress.blobs_deleted.get() == 0;
         cause.is_fatal() || hopeless && matches!(cause, StoreError::Denied { .. })
     }
 
@@ -161,6 +160,11 @@ impl Context {
             .unwrap_or_else(PoisonError::into_inner);
         fatal.get_or_insert(cause);
         self.trouble.stop.cancel();
+    }
+
+    /// Whether an error ended the run.
+    pub(crate) fn is_fatal(&self) -> bool {
+        self.trouble.stop.is_cancelled()
     }
 
     /// The error that ended the run, if one did.

@@ -12,7 +12,7 @@ use futures::StreamExt;
 use longshore_store::{BlobName, Condition, DeleteOptions, ETag, ListedBlob, StoreError};
 
 use crate::context::Context;
-use crate::source::{Filter, Shield};
+use crate::source::{Filter, Shield, is_absent};
 use crate::{
     CancelLevel, DeletePolicy, DeletesWithheld, Event, ItemError, SafetyError, SyncError,
     SyncOptions,
@@ -113,7 +113,17 @@ impl<'a> Surplus<'a> {
             .into());
         }
         let names = rewind(writer).map_err(spool)?;
-        delete_all(context, names, self.options.concurrency).await
+        let deletes = Deletes {
+            context,
+            source,
+            prefix: &self.options.prefix,
+        };
+        tokio::select! {
+            outcome = deletes.run(names, self.options.concurrency) => outcome?,
+            () = context.cancel.aborted() => {}
+        }
+        let interrupted = context.cancel.is_draining() && !context.dry_run;
+        Ok(interrupted.then_some(DeletesWithheld::Interrupted))
     }
 }
 
@@ -132,58 +142,65 @@ fn rewind(writer: BufWriter<std::fs::File>) -> io::Result<BufReader<std::fs::Fil
     Ok(BufReader::new(file))
 }
 
-async fn delete_all(
-    context: &Arc<Context>,
-    names: BufReader<std::fs::File>,
-    concurrency: usize,
-) -> Result<Option<DeletesWithheld>, SyncError> {
-    let mut broken = None;
-    let lines = names
-        .lines()
-        .map_while(|line| line.map_err(|error| broken = Some(error)).ok());
-    futures::stream::iter(
-        lines.filter_map(|line| serde_json::from_str::<(String, String)>(&line).ok()),
-    )
-    .for_each_concurrent(concurrency.max(1), |(name, etag)| async move {
-        if !context.is_stopping() {
-            delete_one(context, &name, &ETag::new(&etag)).await;
-        }
-    })
-    .await;
-    match broken {
-        Some(error) => Err(spool(error)),
-        None => Ok(context
-            .cancel
-            .is_draining()
-            .then_some(DeletesWithheld::Interrupted)),
-    }
+/// Deletes, side by side.
+#[derive(Clone, Copy)]
+struct Deletes<'a> {
+    context: &'a Context,
+    source: &'a Path,
+    prefix: &'a str,
 }
 
-async fn delete_one(context: &Context, name: &str, etag: &ETag) {
-    if context.dry_run {
-        context.progress.blobs_deleted.add(1);
-        return context.report(&Event::WouldDelete { name });
+impl Deletes<'_> {
+    async fn run(
+        self,
+        names: BufReader<std::fs::File>,
+        concurrency: usize,
+    ) -> Result<(), SyncError> {
+        let mut broken = None;
+        let lines = names
+            .lines()
+            .map_while(|line| line.map_err(|error| broken = Some(error)).ok());
+        let noted = lines.filter_map(|line| serde_json::from_str::<(String, String)>(&line).ok());
+        futures::stream::iter(noted)
+            .for_each_concurrent(concurrency.max(1), |(name, etag)| async move {
+                if !self.context.is_stopping() && self.is_still_gone(&name) {
+                    self.delete(&name, &ETag::new(&etag)).await;
+                }
+            })
+            .await;
+        broken.map_or(Ok(()), |error| Err(spool(error)))
     }
-    let _pass = context.requests.pass().await;
-    let options = DeleteOptions {
-        condition: Condition::Matches(etag.clone()),
-    };
-    let outcome = match BlobName::new(name) {
-        Ok(name) => context.store.delete(&name, options).await,
-        Err(error) => Err(error.into()),
-    };
-    match outcome {
-        Ok(()) | Err(StoreError::NotFound { .. }) => {
+
+    /// Whether the source still has nothing of that name: the walk was long ago, and files come back.
+    fn is_still_gone(self, name: &str) -> bool {
+        let relative = name.strip_prefix(self.prefix).unwrap_or(name);
+        fs_err::symlink_metadata(self.source.join(relative)).is_err_and(|error| is_absent(&error))
+    }
+
+    async fn delete(self, name: &str, etag: &ETag) {
+        let context = self.context;
+        if context.dry_run {
             context.progress.blobs_deleted.add(1);
-            context.report(&Event::Deleted { name });
+            return context.report(&Event::WouldDelete { name });
         }
-        Err(cause) => context.failed(
-            ItemError::Delete {
-                name: name.to_owned(),
-                cause,
-            },
-            0,
-        ),
+        let _pass = context.requests.pass().await;
+        let options = DeleteOptions {
+            condition: Condition::Matches(etag.clone()),
+        };
+        let outcome = match BlobName::new(name) {
+            Ok(name) => context.store.delete(&name, options).await,
+            Err(error) => Err(error.into()),
+        };
+        match outcome {
+            Ok(()) | Err(StoreError::NotFound { .. }) => {
+                context.progress.blobs_deleted.add(1);
+                context.report(&Event::Deleted { name });
+            }
+            Err(cause) => {
+                let name = name.to_owned();
+                context.failed(ItemError::Delete { name, cause }, 0);
+            }
+        }
     }
 }
 

@@ -62,14 +62,23 @@ impl<'run, 'options> Engine<'run, 'options> {
             outcome = self.work() => outcome,
             () = context.cancel.aborted() => Ok(()),
         };
-        if self.context.is_aborted() {
-            self.context.buffers.close();
-            self.jobs.abort_all();
-        }
-        while let Some(job) = self.jobs.join_next().await {
-            self.ended(job);
-        }
+        self.drain(&context).await;
         outcome
+    }
+
+    /// Waits for what is under way, or gives it up when that is asked for.
+    async fn drain(&mut self, context: &Context) {
+        let mut aborted = false;
+        while !self.jobs.is_empty() {
+            tokio::select! {
+                Some(job) = self.jobs.join_next() => self.ended(job),
+                () = context.cancel.aborted(), if !aborted => {
+                    aborted = true;
+                    context.buffers.close();
+                    self.jobs.abort_all();
+                }
+            }
+        }
     }
 
     async fn work(&mut self) -> Result<(), SyncError> {

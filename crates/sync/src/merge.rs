@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use longshore_store::{BlobStore, ListOptions, ListPage, ListedBlob, ListingOrder, StoreError};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::source::{LocalFile, LocalItem};
 use crate::{ItemError, Note, Progress, SyncError};
@@ -44,6 +45,24 @@ pub(crate) fn list_ahead(
     receiver
 }
 
+/// The walk, running on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    pub(crate) batches: mpsc::Receiver<Vec<LocalItem>>,
+    pub(crate) thread: JoinHandle<()>,
+}
+
+impl Walk {
+    /// Makes sure that it came to its end: a walk that died must not look like a source that ended.
+    async fn finish(&mut self) {
+        if let Err(error) = (&mut self.thread).await
+            && error.is_panic()
+        {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
 /// The merge. Its state survives a dropped [`Merge::fill`].
 #[derive(Debug)]
 pub(crate) struct Merge {
@@ -55,7 +74,7 @@ pub(crate) struct Merge {
 
 #[derive(Debug)]
 struct Source {
-    batches: mpsc::Receiver<Vec<LocalItem>>,
+    walk: Walk,
     items: VecDeque<LocalItem>,
     ended: bool,
 }
@@ -74,7 +93,7 @@ impl Merge {
     pub(crate) fn new(
         order: ListingOrder,
         destination: String,
-        batches: mpsc::Receiver<Vec<LocalItem>>,
+        walk: Walk,
         (first, pages): (
             Option<ListPage>,
             mpsc::Receiver<Result<ListPage, StoreError>>,
@@ -84,7 +103,7 @@ impl Merge {
             order,
             destination,
             local: Source {
-                batches,
+                walk,
                 items: VecDeque::new(),
                 ended: false,
             },
@@ -109,9 +128,12 @@ impl Merge {
     /// Waits until [`Merge::next`] can answer.
     pub(crate) async fn fill(&mut self, progress: &Progress) -> Result<(), SyncError> {
         while self.local.items.is_empty() && !self.local.ended {
-            match self.local.batches.recv().await {
+            match self.local.walk.batches.recv().await {
                 Some(batch) => self.local.items.extend(batch),
-                None => self.local.ended = true,
+                None => {
+                    self.local.walk.finish().await;
+                    self.local.ended = true;
+                }
             }
         }
         while self.remote.blobs.is_empty() && !self.remote.ended {

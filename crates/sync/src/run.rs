@@ -4,18 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use longshore_store::{BlobStore, ListOptions, ListPage, ListingOrder, StoreError};
+use longshore_store::{BlobStore, ListOptions, ListPage, StoreError};
 use tokio::sync::mpsc;
 
-use crate::cache::{DigestCache, Writer};
+use crate::cache::{DigestCache, Reader, Writer};
 use crate::context::Context;
 use crate::delete::Surplus;
 use crate::engine::Engine;
-use crate::merge::{Merge, list_ahead};
-use crate::source::{Filter, LocalItem, WalkContext, walk};
+use crate::merge::{Merge, Walk, list_ahead};
+use crate::source::{Filter, WalkContext, walk};
 use crate::{
-    Cancel, DeletesWithheld, Event, Note, Progress, Reporter, Summary, SyncError, SyncOptions,
-    Tally,
+    Cancel, CancelLevel, DeletesWithheld, Event, Note, Progress, Reporter, Summary, SyncError,
+    SyncOptions, Tally,
 };
 
 /// Items that the walk hands over at once, and how many such batches it may be ahead.
@@ -82,7 +82,6 @@ impl Upload {
     ) -> Result<Summary, SyncError> {
         check_source(&self.source)?;
         let filter = Arc::new(Filter::new(&self.source, &self.options)?);
-        let mut surplus = Surplus::new(&self.options, &filter)?;
         let cache = self.open_cache(&*reporter);
         let (reader, writer) = match cache {
             Some(cache) => (cache.reader(), Some(cache.into_writer())),
@@ -97,32 +96,34 @@ impl Upload {
             around,
             notes,
         ));
-
-        let order = self
-            .store
-            .listing_order()
-            .await
-            .map_err(|cause| self.destination(cause))?;
-        let walk = WalkContext {
-            root: self.source.clone(),
-            prefix: self.options.prefix.clone(),
-            filter: Arc::clone(&filter),
-            order,
-            follow_symlinks: self.options.follow_symlinks,
-            cache: reader,
-        };
-        let merge = self.merge(order, walk).await?;
-        let outcome = Engine::new(&context, merge, &mut surplus).run().await;
-        let deleted = match (outcome, context.take_fatal()) {
+        let deleted = self.transfer(&context, &filter, reader).await;
+        let outcome = match (deleted, context.take_fatal()) {
+            (Ok(_), Some(cause)) => Err(self.destination(cause)),
             (Err(error), _) => Err(error),
-            (Ok(()), Some(cause)) => Err(self.destination(cause)),
-            (Ok(()), None) => surplus.delete(&context, &self.source).await,
+            (Ok(withheld), None) => Ok(self.summarise(&context, withheld)),
         };
-        let skipped = context.skipped();
-        let summary = deleted.map(|withheld| self.summarise(&context, withheld, skipped));
         drop(context);
-        self.close_cache(writer).await;
-        summary
+        self.close_cache(writer, outcome.as_ref().ok()).await;
+        outcome
+    }
+
+    /// Sends, then deletes; tells why nothing was deleted, if it was asked for.
+    async fn transfer(
+        &self,
+        context: &Arc<Context>,
+        filter: &Arc<Filter>,
+        cache: Option<Reader>,
+    ) -> Result<Option<DeletesWithheld>, SyncError> {
+        let mut surplus = Surplus::new(&self.options, filter)?;
+        let merge = tokio::select! {
+            merge = self.merge(filter, cache) => merge?,
+            () = context.cancel.drained() => return Ok(None),
+        };
+        Engine::new(context, merge, &mut surplus).run().await?;
+        if context.is_fatal() {
+            return Ok(None);
+        }
+        surplus.delete(context, &self.source).await
     }
 
     fn destination(&self, cause: StoreError) -> SyncError {
@@ -145,16 +146,24 @@ impl Upload {
         }
     }
 
-    async fn close_cache(&self, writer: Option<Writer>) {
-        let files = self.progress.snapshot().files_found;
+    async fn close_cache(&self, writer: Option<Writer>, summary: Option<&Summary>) {
+        // Entries can be told stale only by a run that has seen the whole source.
+        let filtered = !self.options.include.is_empty() || !self.options.exclude.is_empty();
+        let whole = summary.filter(|summary| summary.cancelled == CancelLevel::None && !filtered);
+        let files = whole.map(|_| self.progress.snapshot().files_found);
         if let Some(writer) = writer {
             // Losing the thread's panic is right: the cache is a shortcut.
             drop(tokio::task::spawn_blocking(move || writer.finish(files)).await);
         }
     }
 
-    /// Starts the walk and the listing, side by side.
-    async fn merge(&self, order: ListingOrder, context: WalkContext) -> Result<Merge, SyncError> {
+    /// Makes the first contact, then starts the walk beside the listing.
+    async fn merge(&self, filter: &Arc<Filter>, cache: Option<Reader>) -> Result<Merge, SyncError> {
+        let order = self
+            .store
+            .listing_order()
+            .await
+            .map_err(|cause| self.destination(cause))?;
         let mut pages = self.list();
         let first = match pages.recv().await {
             Some(Err(StoreError::ContainerNotFound { .. })) if self.options.create_container => {
@@ -166,10 +175,18 @@ impl Upload {
             Some(Ok(page)) => Some(page),
             None => None,
         };
+        let walk = start_walk(WalkContext {
+            root: self.source.clone(),
+            prefix: self.options.prefix.clone(),
+            filter: Arc::clone(filter),
+            order,
+            follow_symlinks: self.options.follow_symlinks,
+            cache,
+        });
         Ok(Merge::new(
             order,
             self.store.to_string(),
-            start_walk(context),
+            walk,
             (first, pages),
         ))
     }
@@ -193,12 +210,7 @@ impl Upload {
             .map_err(|cause| self.destination(cause))
     }
 
-    fn summarise(
-        &self,
-        context: &Context,
-        withheld: Option<DeletesWithheld>,
-        skipped: u64,
-    ) -> Summary {
+    fn summarise(&self, context: &Context, withheld: Option<DeletesWithheld>) -> Summary {
         let numbers = self.progress.snapshot();
         Summary {
             unchanged: Tally {
@@ -213,7 +225,7 @@ impl Upload {
             deleted: numbers.blobs_deleted,
             failed: numbers.files_failed,
             conflicts: context.conflicts(),
-            skipped,
+            skipped: context.skipped(),
             bytes_read: numbers.bytes_read,
             bytes_sent: numbers.bytes_sent,
             bytes_reused: numbers.bytes_reused,
@@ -237,16 +249,16 @@ fn check_source(path: &Path) -> Result<(), SyncError> {
     fs_err::read_dir(path).map(drop).map_err(error)
 }
 
-fn start_walk(context: WalkContext) -> mpsc::Receiver<Vec<LocalItem>> {
-    let (sender, receiver) = mpsc::channel(WALK_AHEAD);
-    tokio::task::spawn_blocking(move || {
+fn start_walk(context: WalkContext) -> Walk {
+    let (sender, batches) = mpsc::channel(WALK_AHEAD);
+    let thread = tokio::task::spawn_blocking(move || {
         let mut batch = Vec::with_capacity(WALK_BATCH);
         walk(context, |item| {
             batch.push(item);
             batch.len() < WALK_BATCH || sender.blocking_send(std::mem::take(&mut batch)).is_ok()
         });
         // Nobody listens any more when the run was stopped.
-        drop(sender.blocking_send(batch));
+        let _ = sender.blocking_send(batch);
     });
-    receiver
+    Walk { batches, thread }
 }

@@ -272,6 +272,17 @@ impl DrydockHarbour {
         .await
     }
 
+    /// Asked with the key of the account, and every n-th request of any kind meets this fault.
+    ///
+    /// # Errors
+    ///
+    /// When the stand-in does not start.
+    pub async fn in_bad_weather(fault: Fault, every: u64) -> anyhow::Result<Self> {
+        let harbour = Self::with_key().await?;
+        harbour.control().add_fault(fault.every(every));
+        Ok(harbour)
+    }
+
     async fn start(harbour: impl FnOnce(&Drydock) -> AzureHarbour) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let drydock = Drydock::start(DrydockOptions::new(folder.path())).await?;

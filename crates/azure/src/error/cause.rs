@@ -115,7 +115,7 @@ impl UnreachableReason {
 }
 
 /// Whether a time limit of ours, of the client or of the system ended it.
-pub(super) fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn is_timeout(error: &(dyn Error + 'static)) -> bool {
     chain(error).any(|error| {
         error.is::<AttemptTimedOut>()
             || error

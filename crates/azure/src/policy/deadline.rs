@@ -6,6 +6,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, Context, Request};
 use futures::StreamExt as _;
 use futures::stream;
+use tokio::time::Instant;
 
 /// A deadline for one call, put into its [`Context`]: for work that the service does before it answers.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +31,39 @@ pub(crate) struct AttemptTimedOut(pub(crate) Duration);
 pub(crate) struct DeadlinePolicy {
     /// What an attempt without a body may take.
     pub(crate) base: Duration,
-    /// The slowest line that is still waited for.
+    /// The slowest line that is still waited for. All bodies under way share it.
     pub(crate) bytes_per_second: u64,
+    /// The bytes of all bodies under way.
+    pub(crate) under_way: Arc<AtomicU64>,
+}
+
+/// A body under way, until it is dropped.
+struct Body<'a> {
+    under_way: &'a AtomicU64,
+    length: u64,
+}
+
+impl<'a> Body<'a> {
+    fn new(under_way: &'a AtomicU64, length: u64) -> Self {
+        under_way.fetch_add(length, Ordering::Relaxed);
+        Self { under_way, length }
+    }
+}
+
+impl Drop for Body<'_> {
+    fn drop(&mut self) {
+        self.under_way.fetch_sub(self.length, Ordering::Relaxed);
+    }
 }
 
 impl DeadlinePolicy {
-    fn deadline(&self, ctx: &Context, request: &Request) -> Duration {
-        let base = ctx
-            .value::<AttemptDeadline>()
-            .map_or(self.base, |given| given.0);
-        let body = request.body().len().unwrap_or_default();
-        base + Duration::from_secs(body.div_ceil(self.bytes_per_second))
+    /// What the attempt may take, given all that is under way now; an attempt without a body waits for nobody.
+    fn allowance(&self, base: Duration, body: &Body<'_>) -> Duration {
+        let sharing = match body.length {
+            0 => 0,
+            _ => self.under_way.load(Ordering::Relaxed),
+        };
+        base + Duration::from_secs(sharing.div_ceil(self.bytes_per_second))
     }
 }
 
@@ -51,10 +75,22 @@ impl Policy for DeadlinePolicy {
         request: &mut Request,
         next: &[Arc<dyn Policy>],
     ) -> PolicyResult {
-        let deadline = self.deadline(ctx, request);
-        match tokio::time::timeout(deadline, next[0].send(ctx, request, &next[1..])).await {
-            Ok(result) => result.map(|response| watched(response, self.base)),
-            Err(_) => Err(timed_out(deadline)),
+        let given = ctx.value::<AttemptDeadline>();
+        let base = given.map_or(self.base, |given| given.0);
+        let body = Body::new(&self.under_way, request.body().len().unwrap_or_default());
+        let start = Instant::now();
+        let mut attempt = next[0].send(ctx, request, &next[1..]);
+        let mut allowed = self.allowance(base, &body);
+        loop {
+            tokio::select! {
+                result = &mut attempt => return result.map(|response| watched(response, base)),
+                () = tokio::time::sleep_until(start + allowed) => {}
+            }
+            // Bodies that began later slowed this one down, so it has more time.
+            match self.allowance(base, &body) {
+                more if more > allowed => allowed = more,
+                _ => return Err(timed_out(allowed)),
+            }
         }
     }
 }

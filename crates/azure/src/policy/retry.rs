@@ -20,6 +20,7 @@ use tracing::debug;
 
 use super::RequestMeter;
 use super::headers::header;
+use crate::error::is_timeout;
 
 const AGAIN: &[StatusCode] = &[
     StatusCode::RequestTimeout,
@@ -106,13 +107,17 @@ impl RetryPolicy {
         let fraction = (self.jitter)();
         let own = self.backoff.wait(run.retries, fraction);
         let wait = asked.map_or(own, |asked| {
-            own.max(asked + CROWD_JITTER.min(asked).mul_f64(fraction))
+            own.max(asked.saturating_add(CROWD_JITTER.min(asked).mul_f64(fraction)))
         });
         let over = run
             .first_failure
             .map_or(Duration::ZERO, |failure| failure.elapsed())
-            + wait;
-        (run.retries < self.backoff.retries && over <= self.backoff.budget).then_some(wait)
+            .saturating_add(wait);
+        // A line that is down fails at once, so attempts would soon be used up: there the time alone decides.
+        let down = result.as_ref().is_err_and(|error| !is_timeout(error));
+        let uncounted = self.backoff.retries > 0 && down;
+        let left = uncounted || run.retries < self.backoff.retries;
+        (left && over <= self.backoff.budget).then_some(wait)
     }
 
     fn is_hopeless(&self, error: &Error, run: &Run) -> bool {

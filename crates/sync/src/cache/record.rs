@@ -1,11 +1,13 @@
 //! One entry of the digest cache, as bytes.
 
-use longshore_content::{Blake3Digest, Digests, Sha256Digest};
+use longshore_content::{Blake3Digest, Crc64, Digests, Sha256Digest};
 
 use crate::platform::{Identity, Nanoseconds, Stamp};
 
 pub(super) const KEY_LENGTH: usize = 16;
-pub(super) const VALUE_LENGTH: usize = 8 + 3 * 16 + 2 * 32;
+pub(super) const VALUE_LENGTH: usize = BODY_LENGTH + 8;
+
+const BODY_LENGTH: usize = 8 + 3 * 16 + 2 * 32;
 
 /// How long a file must have rested before a digest of it is believed: longer than the coarsest clock of a file
 /// system in use (FAT: two seconds).
@@ -55,12 +57,18 @@ impl Record {
         value[24..40].copy_from_slice(&self.changed.to_le_bytes());
         value[40..56].copy_from_slice(&self.taken.to_le_bytes());
         value[56..88].copy_from_slice(self.digests.blake3.as_bytes());
-        value[88..].copy_from_slice(self.digests.sha256.as_bytes());
+        value[88..BODY_LENGTH].copy_from_slice(self.digests.sha256.as_bytes());
+        let check = Crc64::of(&value[..BODY_LENGTH]).to_bytes();
+        value[BODY_LENGTH..].copy_from_slice(&check);
         value
     }
 
-    pub(super) fn decode(value: &[u8; VALUE_LENGTH]) -> Self {
-        Self {
+    /// The record in these bytes, unless they were damaged.
+    pub(super) fn decode(value: &[u8; VALUE_LENGTH]) -> Option<Self> {
+        if Crc64::of(&value[..BODY_LENGTH]).to_bytes() != part::<8>(value, BODY_LENGTH) {
+            return None;
+        }
+        Some(Self {
             size: u64::from_le_bytes(part(value, 0)),
             modified: i128::from_le_bytes(part(value, 8)),
             changed: i128::from_le_bytes(part(value, 24)),
@@ -69,7 +77,7 @@ impl Record {
                 blake3: Blake3Digest::from_bytes(part(value, 56)),
                 sha256: Sha256Digest::from_bytes(part(value, 88)),
             },
-        }
+        })
     }
 }
 
@@ -107,7 +115,10 @@ mod tests {
     #[test]
     fn a_record_survives_its_bytes() {
         let record = Record::new(&stamp(), digests(), -8);
-        assert_eq!(Record::decode(&record.encode()), record);
+        assert_eq!(Record::decode(&record.encode()), Some(record));
+        let mut damaged = record.encode();
+        damaged[60] ^= 1;
+        assert_eq!(Record::decode(&damaged), None);
     }
 
     #[test]

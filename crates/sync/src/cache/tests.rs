@@ -1,7 +1,7 @@
 use longshore_content::{Blake3Digest, Sha256Digest};
 
 use super::*;
-use crate::platform::Identity;
+use crate::platform::{self, Identity};
 
 fn rested(inode: u64) -> Stamp {
     Stamp {
@@ -36,7 +36,7 @@ fn remember(cache: DigestCache, entries: impl IntoIterator<Item = (Stamp, Digest
             .unwrap();
     }
     drop(notes);
-    writer.finish(1);
+    writer.finish(Some(1));
 }
 
 #[test]
@@ -112,6 +112,38 @@ fn entries_of_files_long_gone_do_not_pile_up() {
     let many = (0..STALE_SLACK + 5).map(|inode| (rested(inode), digests(1)));
     remember(open(place.path()).unwrap().unwrap(), many);
     assert!(open(place.path()).unwrap().unwrap().reader().is_none());
+}
+
+#[test]
+fn damaged_pages_cost_reading_time_and_nothing_else() {
+    let entries = || (0..3000).map(|inode| (rested(inode), digests(5)));
+    for page in 1..40 {
+        let place = tempfile::tempdir().unwrap();
+        remember(open(place.path()).unwrap().unwrap(), entries());
+        let file = fs::read_dir(place.path())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
+        let mut bytes = fs::read(&file).unwrap();
+        for byte in bytes.iter_mut().skip(page * 4096).take(4096) {
+            *byte = 0xa5;
+        }
+        fs::write(&file, bytes).unwrap();
+
+        let cache = open(place.path()).unwrap().unwrap();
+        let reader = cache.reader();
+        for (stamp, digests) in entries() {
+            let found = reader.as_ref().and_then(|reader| reader.get(&stamp));
+            assert!(found.is_none_or(|found| found == digests));
+        }
+        drop(reader);
+        remember(cache, entries());
+        // Damage that was met is gone by the next run but one.
+        remember(open(place.path()).unwrap().unwrap(), entries());
+        assert!(open(place.path()).is_ok());
+    }
 }
 
 #[test]

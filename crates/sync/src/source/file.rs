@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fs_err::File;
 
 use crate::ItemError;
-use crate::platform::{self, Stamp};
+use crate::platform::{self, Nanoseconds, Stamp};
 
 /// A file that was opened, and how it looked then.
 #[derive(Debug)]
@@ -14,22 +14,30 @@ pub(crate) struct OpenFile {
     file: File,
     path: PathBuf,
     stamp: Stamp,
+    opened: Nanoseconds,
 }
 
 impl OpenFile {
     pub(crate) fn open(path: &Path) -> Result<Self, ItemError> {
+        let opened = platform::now();
         let file = File::open(path).map_err(|cause| read_error(path, cause))?;
         let metadata = file.metadata().map_err(|cause| read_error(path, cause))?;
         Ok(Self {
             file,
             path: path.to_owned(),
             stamp: platform::stamp(path, &metadata),
+            opened,
         })
     }
 
     /// How the file looked when it was opened.
     pub(crate) const fn stamp(&self) -> &Stamp {
         &self.stamp
+    }
+
+    /// When it was opened: what was read holds for this moment, not for the end of a long read.
+    pub(crate) const fn opened(&self) -> Nanoseconds {
+        self.opened
     }
 
     /// Fills `buffer` with the next bytes.

@@ -3,12 +3,14 @@
 //! What is left out is neither sent nor deleted, so the same rules are asked of names that only the destination has.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::{SyncError, SyncOptions};
+use super::read_error;
+use crate::{ItemError, SyncError, SyncOptions};
 
 /// The name of the files that hold rules for their directory and what is below. They are not staged themselves.
 pub(crate) const IGNORE_FILE: &str = ".longshoreignore";
@@ -59,22 +61,31 @@ impl Filter {
 
 /// The rules in force in `directory`, given those of the directory above.
 ///
-/// The second value tells what is wrong with the rules there, if anything; the others hold.
-pub(crate) fn rules_in(directory: &Path, above: &Rules) -> (Rules, Option<ignore::Error>) {
+/// Rules that cannot be read or understood are an error: what they leave out must not be staged.
+pub(crate) fn rules_in(directory: &Path, above: &Rules) -> Result<Rules, ItemError> {
     let path = directory.join(IGNORE_FILE);
     let mut rules = above.clone();
-    if !path.is_file() {
-        return (rules, None);
+    match fs_err::symlink_metadata(&path) {
+        Err(error) if is_absent(&error) => return Ok(rules),
+        Err(error) => return Err(read_error(&path, error)),
+        Ok(metadata) if metadata.is_dir() => return Ok(rules),
+        Ok(_) => {}
     }
+    let bad = |error| read_error(&path, io::Error::new(io::ErrorKind::InvalidData, error));
     let mut builder = GitignoreBuilder::new(directory);
-    let problem = builder.add(path);
-    match builder.build() {
-        Ok(found) => {
-            rules.push(Arc::new(found));
-            (rules, problem)
-        }
-        Err(error) => (rules, problem.or(Some(error))),
+    if let Some(error) = builder.add(&path) {
+        return Err(bad(error));
     }
+    rules.push(Arc::new(builder.build().map_err(bad)?));
+    Ok(rules)
+}
+
+/// Whether an error says that there is nothing at a path.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 fn patterns(root: &Path, patterns: &[String]) -> Result<Gitignore, SyncError> {
@@ -118,16 +129,19 @@ impl<'a> Shield<'a> {
         }
     }
 
-    /// Whether a file of this name, relative to the source, would be left out.
+    /// Whether a file of this name, relative to the source, would be left out; also when nobody can tell.
     pub(crate) fn covers(&mut self, name: &str) -> bool {
+        self.try_covers(name).unwrap_or(true)
+    }
+
+    fn try_covers(&mut self, name: &str) -> Result<bool, ItemError> {
+        let odd = |part| matches!(part, "" | "." | "..");
         let path = self.filter.root.join(name);
-        if !path.starts_with(&self.filter.root)
-            || name.split('/').any(|part| matches!(part, "" | "." | ".."))
-        {
-            return false;
+        if !path.starts_with(&self.filter.root) || name.split('/').any(odd) {
+            return Ok(false);
         }
         let mut directory = self.filter.root.clone();
-        let mut rules = self.rules_of(&directory, &Rules::new());
+        let mut rules = self.rules_of(&directory, &Rules::new())?;
         let mut parts = name.split('/').peekable();
         while let Some(part) = parts.next() {
             directory.push(part);
@@ -135,22 +149,22 @@ impl<'a> Shield<'a> {
                 break;
             }
             if self.filter.skips_directory(&directory, &rules) {
-                return true;
+                return Ok(true);
             }
-            rules = self.rules_of(&directory, &rules);
+            rules = self.rules_of(&directory, &rules)?;
         }
-        self.filter.skips_file(&path, &rules)
+        Ok(self.filter.skips_file(&path, &rules))
     }
 
-    fn rules_of(&mut self, directory: &Path, above: &Rules) -> Rules {
+    fn rules_of(&mut self, directory: &Path, above: &Rules) -> Result<Rules, ItemError> {
         if let Some(rules) = self.rules.get(directory) {
-            return rules.clone();
+            return Ok(rules.clone());
         }
         if self.rules.len() >= REMEMBERED_DIRECTORIES {
             self.rules.clear();
         }
-        let (rules, _) = rules_in(directory, above);
+        let rules = rules_in(directory, above)?;
         self.rules.insert(directory.to_owned(), rules.clone());
-        rules
+        Ok(rules)
     }
 }

@@ -5,5 +5,5 @@ mod filter;
 mod walk;
 
 pub(crate) use file::{OpenFile, read_error};
-pub(crate) use filter::{Filter, Shield};
+pub(crate) use filter::{Filter, Shield, is_absent};
 pub(crate) use walk::{LocalFile, LocalItem, WalkContext, walk};

@@ -97,14 +97,10 @@ impl<E: FnMut(LocalItem) -> bool> Walk<E> {
             Ok(children) => children,
             Err(cause) => return self.fail(read_error(path, cause)),
         };
-        let (rules, problem) = rules_in(path, rules);
-        if let Some(problem) = problem {
-            let path = path.join(super::filter::IGNORE_FILE);
-            self.fail(read_error(
-                &path,
-                io::Error::new(io::ErrorKind::InvalidData, problem),
-            ));
-        }
+        let rules = match rules_in(path, rules) {
+            Ok(rules) => rules,
+            Err(error) => return self.fail(error),
+        };
         let entered = self
             .context
             .follow_symlinks

@@ -118,20 +118,30 @@ impl<'a> Large<'a> {
 
     async fn list(&self) -> Result<BlockList, Halt> {
         let _pass = self.context.requests.pass().await;
-        match self
+        let name = &self.candidate.file.name;
+        let mut list = match self
             .context
             .store
-            .block_list(&self.candidate.file.name, BlockListKind::All)
+            .block_list(name, BlockListKind::All)
             .await
         {
-            Err(StoreError::NotFound { .. }) => Ok(BlockList::default()),
-            result => Ok(result?),
+            Err(StoreError::NotFound { .. }) => return Ok(BlockList::default()),
+            result => result?,
+        };
+        if list.committed.is_empty() {
+            // Services differ in what they say of the version of a blob without a list; the listing knows it.
+            list.etag = match &self.candidate.target.condition {
+                Condition::Matches(etag) => Some(etag.clone()),
+                Condition::None | Condition::Absent => None,
+            };
         }
+        Ok(list)
     }
 
     /// The block list, after clearing what would keep our blocks from being staged.
     async fn make_room(&mut self) -> Result<BlockList, Halt> {
         let list = self.list().await?;
+        self.check_version(&list)?;
         let count = self
             .candidate
             .file
@@ -147,7 +157,6 @@ impl<'a> Large<'a> {
 
     async fn clear(&mut self, list: &BlockList) -> Result<(), Halt> {
         let name = &self.candidate.file.name;
-        self.check_version(list)?;
         self.candidate.target.condition = leftovers::clear(&*self.context.store, name, list)
             .await
             .map_err(|stuck| match stuck {
@@ -159,10 +168,11 @@ impl<'a> Large<'a> {
         Ok(())
     }
 
-    /// Clearing writes the blob, so it must be the one that the file was compared with.
+    /// Makes sure that the blob is the one that the file was compared with, before anything is sent in vain.
     fn check_version(&self, list: &BlockList) -> Result<(), Halt> {
         let name = self.candidate.file.name.clone();
         match (&self.candidate.target.condition, &list.etag) {
+            (Condition::Matches(_), None) => Ok(()),
             (Condition::Absent, Some(_)) => Err(Halt::Store(StoreError::AlreadyExists { name })),
             (Condition::Matches(expected), found) if found.as_ref() != Some(expected) => {
                 Err(Halt::Store(StoreError::Precondition { name }))
@@ -240,7 +250,10 @@ impl<'a> Large<'a> {
         while let Some(read) = receiver.recv().await {
             let pass = self.context.requests.pass().await;
             failure = self.reap(&mut staging, false).await.err();
-            if failure.is_some() || self.context.is_stopping() {
+            if self.context.is_stopping() {
+                failure.get_or_insert(Halt::Stopped);
+            }
+            if failure.is_some() {
                 break;
             }
             let (context, name) = (Arc::clone(self.context), self.candidate.file.name.clone());

@@ -161,7 +161,7 @@ fn finish(
     file.check_unchanged()?;
     let content = hasher.finish().map_err(|_| changed(path))?;
     if let Some(notes) = &context.notes {
-        notes.remember(file.stamp(), content.digests);
+        notes.remember(file.stamp(), file.opened(), content.digests);
     }
     Ok(content)
 }

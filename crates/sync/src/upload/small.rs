@@ -36,8 +36,13 @@ pub(crate) async fn send_batch(context: Arc<Context>, batch: Vec<Candidate>) {
         let context = Arc::clone(&context);
         tokio::task::spawn_blocking(move || read_all(&context, batch)).await
     };
+    let ready = match ready {
+        Ok(ready) => ready,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => return,
+    };
     let mut puts = JoinSet::new();
-    for ready in ready.unwrap_or_default() {
+    for ready in ready {
         let pass = context.requests.pass().await;
         if context.is_stopping() {
             break;
@@ -118,7 +123,7 @@ fn read_once(
     hasher.update(&bytes).map_err(|_| changed())?;
     let digests = hasher.finish().map_err(|_| changed())?.digests;
     if let Some(notes) = &context.notes {
-        notes.remember(file.stamp(), digests);
+        notes.remember(file.stamp(), file.opened(), digests);
     }
     Ok((bytes.into(), digests))
 }
