@@ -27,6 +27,11 @@ mod variables;
 use std::process::ExitCode;
 
 use longshore_azure::Environment;
+use mimalloc::MiMalloc;
+
+/// A small file costs many small allocations on two threads, which this allocator serves at half the price.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let environment = Environment::process();

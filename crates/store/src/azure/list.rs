@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use azure_core::error::CheckSuccessOptions;
-use azure_core::http::{Context, Method, PipelineSendOptions, Request};
+use azure_core::http::{Method, PipelineSendOptions, Request};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use url::Url;
 
 use super::errors::{Subject, unexpected};
 use super::list_page;
-use super::store::Container;
+use super::store::{Container, patient};
 use crate::{ListOptions, ListPage, StoreError};
 
 /// The most entries that the service puts on a page.
@@ -59,7 +59,7 @@ async fn page(
     };
     let response = container
         .pipeline()
-        .send(&Context::new(), &mut request, Some(send_options))
+        .send(&patient(), &mut request, Some(send_options))
         .await
         .map_err(|error| container.error(&error, &url, Subject::Container))?;
     let (page, next) = list_page::parse(response.body()).map_err(unexpected)?;

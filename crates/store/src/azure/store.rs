@@ -4,20 +4,21 @@ use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::http::{ClientMethodOptions, Context, Pipeline};
 use azure_storage_blob::models::{
     BlobClientDeleteOptions, BlobClientGetPropertiesOptions, BlobClientSetMetadataOptions,
-    BlockBlobClientCommitBlockListOptions, BlockBlobClientStageBlockOptions,
-    BlockBlobClientUploadOptions, BlockListType, BlockLookupList,
+    BlockBlobClientCommitBlockListOptions, BlockBlobClientGetBlockListOptions,
+    BlockBlobClientStageBlockOptions, BlockBlobClientUploadOptions, BlockListType, BlockLookupList,
 };
 use azure_storage_blob::{
     BlobClient, BlobContainerClient, BlobContainerClientOptions, BlockBlobClient,
 };
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use longshore_azure::{BlobLocation, Connection, ExtraHeaders};
+use longshore_azure::{AttemptDeadline, BlobLocation, Connection, ExtraHeaders};
 use longshore_content::Crc64;
 use url::Url;
 
@@ -28,6 +29,14 @@ use crate::{
     DeleteOptions, GetOptions, ListOptions, ListPage, ListedBlock, ListingOrder, Metadata,
     SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
+
+/// What long lists are given: the service allows itself 60 s for a commit, and a listing's page may have many MiB.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The context of calls that carry long lists.
+pub(super) fn patient() -> Context<'static> {
+    Context::new().with_value(AttemptDeadline(PATIENCE))
+}
 
 /// A container of a storage account. Clones share it.
 ///
@@ -301,6 +310,7 @@ impl BlobStore for AzureStore {
             metadata: Some(pairs(&options.metadata)),
             if_match,
             if_none_match,
+            method_options: ClientMethodOptions { context: patient() },
             ..BlockBlobClientCommitBlockListOptions::default()
         };
         let subject = Subject::written(name, &options.condition);
@@ -318,7 +328,11 @@ impl BlobStore for AzureStore {
         let client = self.container.block_blob(name);
         let subject = Subject::existing(name, &Condition::None);
         let failed = |e| self.container.error(&e, client.url(), subject);
-        let result = client.get_block_list(list_type(kind), None).await;
+        let options = BlockBlobClientGetBlockListOptions {
+            method_options: ClientMethodOptions { context: patient() },
+            ..BlockBlobClientGetBlockListOptions::default()
+        };
+        let result = client.get_block_list(list_type(kind), Some(options)).await;
         let response = result.map_err(failed)?;
         let etag = headers::optional_etag(response.headers());
         let list = response.into_model().map_err(failed)?;

@@ -300,6 +300,11 @@ impl Disk {
         if let Some(path) = self.other_spelling(name, &path) {
             return Err(DirectoryError::Spelling { path }.into());
         }
+        let there = fs_err::symlink_metadata(&path);
+        if there.is_ok_and(|there| !there.is_file()) {
+            // A link or a pipe is somebody's, and no blob: it is not replaced.
+            return Err(DirectoryError::in_the_way(&path));
+        }
         self.rename(temporary, &path)?;
         let stamp = Stamp::of(&fs_err::symlink_metadata(&path).map_err(disk)?);
         let key = Key::of(name);
