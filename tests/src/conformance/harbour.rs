@@ -314,6 +314,10 @@ impl Harbour for DrydockHarbour {
     }
 
     fn damage_next_put(&self) -> anyhow::Result<bool> {
+        if !self.control().faults().is_empty() {
+            // In bad weather the damaged attempt may fail otherwise first, and the next one arrives whole.
+            return Ok(false);
+        }
         let fault = Fault::corrupt(2).on(Operation::PutBlob).nth(1);
         self.control().add_fault(fault);
         Ok(true)

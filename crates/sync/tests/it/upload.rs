@@ -3,8 +3,8 @@
 use crate::common::{MIB, World, noise};
 use longshore_content::{Block, BlockId};
 use longshore_store::{
-    BlobStore, BlockListKind, BlockName, Condition, Fault, FaultError, FaultKind, FaultWhen,
-    Metadata, Operation, StageOptions, WriteOptions,
+    BlobStore, BlockListKind, BlockName, Fault, FaultError, FaultKind, FaultWhen, Metadata,
+    Operation, StageOptions, WriteOptions,
 };
 use longshore_sync::{CachePlace, SyncError, SyncOptions, Tally};
 
@@ -226,129 +226,6 @@ async fn every_failing_call_leaves_a_state_that_the_next_run_mends() {
             assert_eq!(ran.summary().failed, 0, "{n} {kind:?}: {:?}", ran.log);
             assert_eq!(world.names().await.len(), 6);
             world.assert_equal().await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn somebody_elses_write_is_a_conflict_and_stays() {
-    let world = World::new();
-    world.write("a", "mine");
-    let name = "a".try_into().unwrap();
-    let theirs = WriteOptions {
-        condition: Condition::None,
-        ..WriteOptions::default()
-    };
-    // The blob appears after the listing: the listing's fault delays nothing, so it is put where the list does not look.
-    let store = Meddler {
-        inner: world.memory.clone(),
-        name,
-        options: theirs,
-    };
-    let upload = longshore_sync::Upload::new(
-        world.source.path(),
-        std::sync::Arc::new(store),
-        world.options(),
-    );
-    let summary = upload
-        .run(
-            std::sync::Arc::new(longshore_sync::NoReporter),
-            longshore_sync::Cancel::new(),
-        )
-        .await
-        .unwrap();
-    assert_eq!((summary.failed, summary.conflicts), (1, 1));
-    assert_eq!(world.read("a").await, b"theirs");
-}
-
-/// Writes a blob right before the first Put Blob of the run.
-#[derive(Debug)]
-struct Meddler {
-    inner: longshore_store::MemoryStore,
-    name: longshore_store::BlobName,
-    options: WriteOptions,
-}
-
-impl std::fmt::Display for Meddler {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
-mod meddling {
-    use bytes::Bytes;
-    use futures::stream::BoxStream;
-    use longshore_store::*;
-
-    #[async_trait::async_trait]
-    impl BlobStore for super::Meddler {
-        async fn create_container(&self) -> Result<bool, StoreError> {
-            self.inner.create_container().await
-        }
-        async fn listing_order(&self) -> Result<ListingOrder, StoreError> {
-            self.inner.listing_order().await
-        }
-        fn list_pages(
-            &self,
-            options: ListOptions,
-        ) -> BoxStream<'static, Result<ListPage, StoreError>> {
-            self.inner.list_pages(options)
-        }
-        async fn properties(&self, name: &BlobName) -> Result<BlobProperties, StoreError> {
-            self.inner.properties(name).await
-        }
-        async fn get(&self, name: &BlobName, options: GetOptions) -> Result<BlobRead, StoreError> {
-            self.inner.get(name, options).await
-        }
-        async fn put(
-            &self,
-            name: &BlobName,
-            body: Bytes,
-            options: WriteOptions,
-        ) -> Result<Written, StoreError> {
-            self.inner
-                .put(
-                    &self.name,
-                    Bytes::from_static(b"theirs"),
-                    self.options.clone(),
-                )
-                .await?;
-            self.inner.put(name, body, options).await
-        }
-        async fn stage_block(
-            &self,
-            name: &BlobName,
-            block: &BlockName,
-            body: Bytes,
-            options: StageOptions,
-        ) -> Result<(), StoreError> {
-            self.inner.stage_block(name, block, body, options).await
-        }
-        async fn commit_blocks(
-            &self,
-            name: &BlobName,
-            blocks: &[BlockName],
-            options: WriteOptions,
-        ) -> Result<Written, StoreError> {
-            self.inner.commit_blocks(name, blocks, options).await
-        }
-        async fn block_list(
-            &self,
-            name: &BlobName,
-            kind: BlockListKind,
-        ) -> Result<BlockList, StoreError> {
-            self.inner.block_list(name, kind).await
-        }
-        async fn set_metadata(
-            &self,
-            name: &BlobName,
-            metadata: Metadata,
-            options: SetMetadataOptions,
-        ) -> Result<Written, StoreError> {
-            self.inner.set_metadata(name, metadata, options).await
-        }
-        async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
-            self.inner.delete(name, options).await
         }
     }
 }
