@@ -69,18 +69,31 @@ impl Run {
     }
 
     /// Through another program, which is given the command line as its last arguments.
-    pub fn through(self, program: &str, arguments: &[&str]) -> Self {
+    pub fn through(&self, program: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
+        command.args(arguments).arg(self.command.get_program());
+        self.passed_on(command)
+    }
+
+    /// By a copy of the binary in this folder, for a user who may not look into the build's.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be copied.
+    pub fn copied_to(&self, folder: &Path) -> Self {
+        let copy = folder.join("longshore");
+        fs_err::copy(longshore(), &copy).expect("the binary can be copied");
+        self.passed_on(Command::new(copy))
+    }
+
+    /// The same arguments and environment for another command.
+    fn passed_on(&self, mut command: Command) -> Self {
+        let environment = self.command.get_envs();
         command
-            .args(arguments)
-            .arg(self.command.get_program())
-            .args(self.command.get_args());
-        command.env_clear().stdin(Stdio::null());
-        command.envs(
-            self.command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
+            .args(self.command.get_args())
+            .env_clear()
+            .stdin(Stdio::null());
+        command.envs(environment.filter_map(|(name, value)| Some((name, value?))));
         Self { command }
     }
 

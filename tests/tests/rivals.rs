@@ -71,7 +71,9 @@ fn an_unreadable_folder_is_an_error_and_withholds_every_delete() {
     mode(&pier.folder().join("home"), 0o777);
     mode(&folder, 0o000);
 
-    let mut run = pier.sync(&["--delete", "--max-delete", "100%", "--no-cache"]);
+    let mut run = pier
+        .sync(&["--delete", "--max-delete", "100%", "--no-cache"])
+        .copied_to(pier.folder());
     if rustix::process::geteuid().is_root() {
         run.command().uid(65534).gid(65534);
     }
