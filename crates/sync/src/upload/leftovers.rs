@@ -6,6 +6,9 @@
 //! - a committed block list is committed again;
 //! - a blob without a list (it came by Put Blob) is put again, when it is small enough to pass through memory;
 //! - where there is no blob, an empty one is put and deleted at once.
+//!
+//! Content, content type and metadata are kept. Other headers of the old blob, such as its content encoding, are not: the
+//! upload that follows replaces them all anyway, and only one that fails in between leaves the old content without them.
 
 use longshore_store::{
     BlobName, BlobStore, BlobStoreExt, BlockList, Condition, DeleteOptions, ETag, StoreError,
