@@ -98,7 +98,7 @@ impl Pier {
 
     /// A shared access signature of the account.
     pub fn sas(&self, permissions: &str) -> String {
-        let hour = std::time::Duration::from_secs(3600);
+        let hour = std::time::Duration::from_hours(1);
         self.drydock()
             .account_sas(permissions, hour)
             .expose()
@@ -133,6 +133,10 @@ impl Pier {
     }
 
     /// `longshore sync SOURCE DESTINATION --output json` and these arguments.
+    ///
+    /// # Panics
+    ///
+    /// When the system's temporary directory is not Unicode.
     pub fn sync(&self, arguments: &[&str]) -> Run {
         let (source, destination) = (self.source(), self.destination());
         let mut all = vec![

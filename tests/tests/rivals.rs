@@ -279,7 +279,7 @@ fn a_listing_costs_a_request_for_5000_blobs_whatever_the_folders() {
 fn deletes_run_side_by_side_and_after_the_uploads() {
     let pier = staged();
     (0..20).for_each(|i| {
-        fs_err::remove_file(pier.source().join(format!("dir{}/{i}.txt", i % 4))).unwrap()
+        fs_err::remove_file(pier.source().join(format!("dir{}/{i}.txt", i % 4))).unwrap();
     });
     pier.write("new", "x");
     pier.control()

@@ -233,7 +233,14 @@ impl Passage<'_> {
             }
             return Err(failure.into());
         }
-        let taken = intake::take(&call, &mut upload).await?;
+        let taken = match intake::take(&call, &mut upload).await {
+            Err(Refusal::Failure(failure)) => {
+                // What is left of the body would cost the client its connection, and the request after this one.
+                upload.drain().await?;
+                return Err(failure.into());
+            }
+            taken => taken?,
+        };
         let carried = matches!(taken, Taken::Content(_));
         let answer = operations::perform(&call, taken)?;
         if carried {
