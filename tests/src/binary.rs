@@ -13,7 +13,7 @@ use anyhow::Context;
 /// When it cannot be built.
 pub fn longshore() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| build().expect("`cargo build --package longshore` works"))
+    BINARY.get_or_init(|| build().expect("`cargo test --no-run --workspace --test cli` works"))
 }
 
 fn build() -> anyhow::Result<PathBuf> {
@@ -24,7 +24,17 @@ fn build() -> anyhow::Result<PathBuf> {
         .and_then(Path::parent)
         .context("a target directory")?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--locked", "--package", "longshore"]);
+    // The binary comes with the tests of its package. Asked for in this way, it shares every dependency with a test run
+    // of the whole workspace; a plain build has other features, and would compile them all once more.
+    cargo.args([
+        "test",
+        "--no-run",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--test",
+        "cli",
+    ]);
     if directory.ends_with("release") {
         cargo.arg("--release");
     }

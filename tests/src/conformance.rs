@@ -1,7 +1,7 @@
 //! What every store must do, as cases that run over each of them.
 //!
 //! A case gets a [`Harbour`], asks it for containers of its own and checks one promise of
-//! [`BlobStore`](longshore_store::BlobStore). [`conformance!`](crate::conformance) makes a `#[test]` of each case for
+//! [`BlobStore`](longshore_store::BlobStore). [`conformance!`](macro@crate::conformance) makes a `#[test]` of each case for
 //! one harbour, so that a failure names both: `drydock::odd_names`.
 
 #![expect(

@@ -36,7 +36,7 @@ const BATCH: usize = 4096;
 const LATEST: Duration = Duration::from_secs(2);
 
 /// What the database may hold in memory, in bytes.
-const MEMORY: usize = 16 << 20;
+const MEMORY: usize = 4 << 20;
 
 /// A database with so many more entries than the source has files is begun anew.
 const STALE_FACTOR: u64 = 4;
