@@ -335,8 +335,11 @@ fn memory_does_not_grow_with_the_number_of_files() {
 
 /// The peak memory in bytes of one more run: the most that `VmHWM` shows while it lives.
 fn peak_memory(pier: &Pier) -> u64 {
-    pier.control()
-        .add_fault(Fault::delay(Duration::from_millis(300)).on(Operation::ListBlobs));
+    pier.control().add_fault(
+        Fault::delay(Duration::from_millis(300))
+            .on(Operation::ListBlobs)
+            .times(1),
+    );
     let child = pier.sync(&[]).start();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
