@@ -248,7 +248,7 @@ fn as_many_requests_are_under_way_as_were_asked_for() {
     let pier = Pier::new();
     (0..160).for_each(|i| pier.write(&format!("{i}"), "x"));
     pier.control()
-        .add_fault(Fault::delay(Duration::from_millis(400)).on(Operation::PutBlob));
+        .add_fault(Fault::delay(Duration::from_secs(1)).on(Operation::PutBlob));
     let ran = pier.sync(&["--concurrency", "40"]).run();
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(pier.counters().of(Operation::PutBlob).peak, 40);
@@ -283,7 +283,7 @@ fn deletes_run_side_by_side_and_after_the_uploads() {
     });
     pier.write("new", "x");
     pier.control()
-        .add_fault(Fault::delay(Duration::from_millis(300)).on(Operation::DeleteBlob));
+        .add_fault(Fault::delay(Duration::from_secs(1)).on(Operation::DeleteBlob));
     let ran = pier.sync(&["--delete"]).run();
     assert_eq!(
         (ran.code, ran.summary()["deleted"].as_u64()),
