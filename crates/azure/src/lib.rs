@@ -28,6 +28,8 @@ pub use credential::{
 pub use environment::Environment;
 pub use error::{AzureError, Cause, Missing, ServiceAnswer, UnreachableReason};
 pub use location::{BlobLocation, Cloud, LocationError, ParsedLocation};
-pub use policy::{AttemptDeadline, ExtraHeaders, MeterSnapshot, OperationClass, RequestMeter};
+pub use policy::{
+    AttemptDeadline, ExtraHeaders, MeterSnapshot, OperationClass, RequestMeter, header,
+};
 pub use redact::SafeUrl;
 pub use secret::{AccountKey, SasToken, SecretError};

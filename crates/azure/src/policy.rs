@@ -13,7 +13,7 @@ mod shared_key;
 
 pub use deadline::AttemptDeadline;
 pub(crate) use deadline::{AttemptTimedOut, DeadlinePolicy};
-pub use headers::ExtraHeaders;
+pub use headers::{ExtraHeaders, header};
 pub(crate) use headers::{ExtraHeadersPolicy, VersionPolicy};
 pub(crate) use limits::LimitsPolicy;
 pub(crate) use meter::MeterPolicy;

@@ -59,9 +59,9 @@ impl Policy for ExtraHeadersPolicy {
     }
 }
 
-/// A header's value, if it is there. The SDK's own look-up makes an error of every header that is not, backtrace
-/// included.
-pub(super) fn header<'a>(headers: &'a Headers, name: &HeaderName) -> Option<&'a str> {
+/// The value of a header, if it is there. The SDK's own look-up makes an error of each header that is not, with a
+/// backtrace where those are wanted, which costs more than the request.
+pub fn header<'headers>(headers: &'headers Headers, name: &HeaderName) -> Option<&'headers str> {
     headers
         .iter()
         .find(|(found, _)| *found == name)

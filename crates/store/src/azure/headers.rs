@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use longshore_azure::header;
 
 use super::errors::unexpected;
 use crate::{BlobProperties, Condition, ContentType, ETag, Metadata, StoreError, Written};
@@ -31,15 +32,15 @@ pub(super) fn conditions(condition: &Condition) -> (Option<Etag>, Option<Etag>) 
 
 /// What is said of the whole blob, by the answer to a read, a ranged read or a request for the headers alone.
 pub(super) fn properties(headers: &Headers) -> Result<BlobProperties, StoreError> {
-    let range = find(headers, &CONTENT_RANGE);
+    let range = header(headers, &CONTENT_RANGE);
     let size = match range {
         Some(range) => range.rsplit('/').next(),
-        None => find(headers, &CONTENT_LENGTH),
+        None => header(headers, &CONTENT_LENGTH),
     };
     // With a range, `Content-MD5` would be that of the range.
-    let md5 = find(headers, &BLOB_CONTENT_MD5).or_else(|| match range {
+    let md5 = header(headers, &BLOB_CONTENT_MD5).or_else(|| match range {
         Some(_) => None,
-        None => find(headers, &CONTENT_MD5),
+        None => header(headers, &CONTENT_MD5),
     });
     Ok(BlobProperties {
         size: size
@@ -47,7 +48,7 @@ pub(super) fn properties(headers: &Headers) -> Result<BlobProperties, StoreError
             .ok_or_else(|| unexpected("the answer does not tell the size of the blob"))?,
         etag: etag(headers)?,
         last_modified: last_modified(headers),
-        content_type: find(headers, &CONTENT_TYPE).map_or_else(ContentType::default, |text| {
+        content_type: header(headers, &CONTENT_TYPE).map_or_else(ContentType::default, |text| {
             ContentType::new(text.to_owned())
         }),
         content_md5: md5.and_then(parse_md5),
@@ -63,22 +64,14 @@ pub(super) fn written(headers: &Headers) -> Result<Written, StoreError> {
     })
 }
 
-/// The value of a header. The SDK's own look-up makes an error of each header that is not there, with a backtrace where
-/// those are wanted, which costs more than the request.
-fn find<'headers>(headers: &'headers Headers, name: &HeaderName) -> Option<&'headers str> {
-    let mut all = headers.iter();
-    all.find(|(found, _)| *found == name)
-        .map(|(_, value)| value.as_str())
-}
-
 /// Whether the account has a hierarchical namespace.
 pub(super) fn is_hierarchical(headers: &Headers) -> bool {
-    find(headers, &HIERARCHICAL).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    header(headers, &HIERARCHICAL).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// The version, where there is one.
 pub(super) fn optional_etag(headers: &Headers) -> Option<ETag> {
-    find(headers, &ETAG).map(ETag::new)
+    header(headers, &ETAG).map(ETag::new)
 }
 
 fn etag(headers: &Headers) -> Result<ETag, StoreError> {
@@ -86,7 +79,7 @@ fn etag(headers: &Headers) -> Result<ETag, StoreError> {
 }
 
 fn last_modified(headers: &Headers) -> Option<Timestamp> {
-    parse_date(find(headers, &LAST_MODIFIED)?)
+    parse_date(header(headers, &LAST_MODIFIED)?)
 }
 
 fn metadata(headers: &Headers) -> Metadata {
