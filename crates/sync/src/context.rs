@@ -1,6 +1,5 @@
 //! What every part of a run shares: the store, the budgets, the numbers, and what went wrong.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use longshore_store::{BlobStore, StoreError};
@@ -38,7 +37,6 @@ struct Trouble {
     /// The first error that ends the run.
     fatal: Mutex<Option<StoreError>>,
     stop: CancellationToken,
-    source_incomplete: AtomicBool,
     refused: Count,
     conflicts: Count,
     skipped: Count,
@@ -176,17 +174,9 @@ impl Context {
             .take()
     }
 
-    /// Notes that nobody knows all that the source has.
-    pub(crate) fn source_is_incomplete(&self) {
-        self.trouble
-            .source_incomplete
-            .store(true, Ordering::Relaxed);
-    }
-
     /// Whether a missing file may be a failure rather than a wish.
     pub(crate) fn has_failures(&self) -> bool {
-        self.trouble.source_incomplete.load(Ordering::Relaxed)
-            || self.progress.files_failed.get() > 0
+        self.progress.files_failed.get() > 0
     }
 
     pub(crate) fn conflicts(&self) -> u64 {

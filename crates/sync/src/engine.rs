@@ -13,6 +13,7 @@ use crate::delete::Surplus;
 use crate::merge::{Merge, Pair};
 use crate::queue::Queue;
 use crate::source::LocalFile;
+use crate::task::ended;
 use crate::upload::{Candidate, send_batch, send_large};
 use crate::{Event, ItemError, Reason, SyncError};
 
@@ -127,11 +128,10 @@ impl<'run, 'options> Engine<'run, 'options> {
     }
 
     fn ended(&mut self, job: Result<Job, JoinError>) {
-        match job {
-            Ok(Job::Batch) => self.batches -= 1,
-            Ok(Job::Large) => self.large -= 1,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => {}
+        match ended(job) {
+            Some(Job::Batch) => self.batches -= 1,
+            Some(Job::Large) => self.large -= 1,
+            None => {}
         }
     }
 
@@ -158,10 +158,7 @@ impl<'run, 'options> Engine<'run, 'options> {
                 self.surplus.skip(name);
                 self.context.skip(&Event::Noted(&note));
             }
-            Pair::Failed(error) => {
-                self.context.source_is_incomplete();
-                self.context.failed(error, 0);
-            }
+            Pair::Failed(error) => self.context.failed(error, 0),
         }
         Ok(())
     }

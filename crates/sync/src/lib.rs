@@ -13,7 +13,7 @@
 //! | `merge`, `decide` | two sorted streams made one, and what follows for each name |
 //! | `queue`, `upload` | small files in one request, large ones by blocks |
 //! | `delete` | what may go, and when |
-//! | `run`, `engine`, `context` | a run from its beginning to its summary |
+//! | `run`, `engine`, `context`, `task` | a run from its beginning to its summary |
 
 mod cache;
 mod cancel;
@@ -31,6 +31,7 @@ mod queue;
 mod run;
 mod source;
 mod summary;
+mod task;
 mod upload;
 
 pub use cancel::{Cancel, CancelLevel};

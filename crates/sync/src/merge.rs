@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::source::{LocalFile, LocalItem};
+use crate::task::ended;
 use crate::{ItemError, Note, Progress, SyncError};
 
 /// Pages fetched ahead of the merge.
@@ -55,11 +56,7 @@ pub(crate) struct Walk {
 impl Walk {
     /// Makes sure that it came to its end: a walk that died must not look like a source that ended.
     async fn finish(&mut self) {
-        if let Err(error) = (&mut self.thread).await
-            && error.is_panic()
-        {
-            std::panic::resume_unwind(error.into_panic());
-        }
+        ended((&mut self.thread).await);
     }
 }
 

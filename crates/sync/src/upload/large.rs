@@ -17,6 +17,7 @@ use super::naming::Naming;
 use super::reader::{self, Halt, ReadBlock};
 use super::settle::{resend, settle};
 use crate::context::Context;
+use crate::task::ended;
 use crate::{Event, ItemError};
 
 /// How often an upload is begun anew when the staged blocks change under it.
@@ -331,11 +332,7 @@ async fn stage_one(
     Ok(read.block.length)
 }
 
-/// The result of a task; a panic in it goes on, an aborted one means that the run is given up.
+/// The result of a task; one that was given up means that the run is.
 fn join<T>(outcome: Result<Result<T, Halt>, tokio::task::JoinError>) -> Result<T, Halt> {
-    match outcome {
-        Ok(result) => result,
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => Err(Halt::Stopped),
-    }
+    ended(outcome).unwrap_or(Err(Halt::Stopped))
 }

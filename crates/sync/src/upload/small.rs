@@ -11,6 +11,7 @@ use super::settle::{resend, settle};
 use crate::ItemError;
 use crate::context::Context;
 use crate::source::OpenFile;
+use crate::task::ended;
 
 /// How often a file that changes while it is read is read anew.
 const TRIES: usize = 3;
@@ -36,13 +37,8 @@ pub(crate) async fn send_batch(context: Arc<Context>, batch: Vec<Candidate>) {
         let context = Arc::clone(&context);
         tokio::task::spawn_blocking(move || read_all(&context, batch)).await
     };
-    let ready = match ready {
-        Ok(ready) => ready,
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => return,
-    };
     let mut puts = JoinSet::new();
-    for ready in ready {
+    for ready in ended(ready).unwrap_or_default() {
         let pass = context.requests.pass().await;
         if context.is_stopping() {
             break;
