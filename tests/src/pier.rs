@@ -133,19 +133,19 @@ impl Pier {
     }
 
     /// `longshore sync SOURCE DESTINATION --output json` and these arguments.
+    pub fn sync(&self, arguments: &[&str]) -> Run {
+        self.sync_to(&self.destination(), arguments)
+    }
+
+    /// The same to another destination.
     ///
     /// # Panics
     ///
     /// When the system's temporary directory is not Unicode.
-    pub fn sync(&self, arguments: &[&str]) -> Run {
-        let (source, destination) = (self.source(), self.destination());
-        let mut all = vec![
-            "sync",
-            source.to_str().expect("a path in Unicode"),
-            &destination,
-        ];
-        all.extend(arguments);
-        self.longshore(&all)
+    pub fn sync_to(&self, destination: &str, arguments: &[&str]) -> Run {
+        let source = self.source();
+        let source = source.to_str().expect("a path in Unicode");
+        self.longshore(&[&["sync", source, destination], arguments].concat())
     }
 
     /// `longshore` with these arguments and `--output json`, signed in to the stand-in.

@@ -50,16 +50,8 @@ fn an_account_without_public_access_is_named() {
 fn a_missing_container_is_named() {
     let pier = Pier::new();
     pier.write("file", "x");
-    let source = pier.source();
     let destination = format!("{}/nothing-here", pier.drydock().url());
-    let arguments = [
-        "sync",
-        source.to_str().unwrap(),
-        &destination,
-        "--output",
-        "human",
-    ];
-    let ran = pier.longshore(&arguments).run();
+    let ran = pier.sync_to(&destination, &["--output", "human"]).run();
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(
         ran.stderr.contains("nothing-here") && ran.stderr.contains("--create-container"),
@@ -67,7 +59,7 @@ fn a_missing_container_is_named() {
         ran.stderr
     );
     let made = pier
-        .longshore(&[&arguments[..], &["--create-container"]].concat())
+        .sync_to(&destination, &["--output", "human", "--create-container"])
         .run();
     assert_eq!(made.code, Some(0), "{made:?}");
 }
@@ -78,17 +70,8 @@ fn a_refused_connection_is_named() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let source = pier.source();
     let destination = format!("http://127.0.0.1:{port}/drydock/library");
-    let ran = pier
-        .longshore(&[
-            "sync",
-            source.to_str().unwrap(),
-            &destination,
-            "--output",
-            "human",
-        ])
-        .run();
+    let ran = pier.sync_to(&destination, &["--output", "human"]).run();
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(
         ran.stderr.contains("refused") && ran.stderr.contains("hint"),
@@ -101,15 +84,8 @@ fn a_refused_connection_is_named() {
 #[test]
 fn an_unknown_host_is_named() {
     let pier = Pier::new();
-    let source = pier.source();
     let ran = pier
-        .longshore(&[
-            "sync",
-            source.to_str().unwrap(),
-            "https://nobody.invalid/library",
-            "--output",
-            "human",
-        ])
+        .sync_to("https://nobody.invalid/library", &["--output", "human"])
         .env("AZURE_STORAGE_ACCOUNT", "nobody")
         .run();
     assert_eq!(ran.code, Some(1), "{ran:?}");
@@ -123,18 +99,9 @@ fn an_unknown_host_is_named() {
 #[test]
 fn an_expired_signature_is_named_before_anything_is_asked() {
     let pier = Pier::new();
-    let source = pier.source();
     let expired = "sv=2022-11-02&ss=b&srt=sco&sp=rwl&se=2020-01-01T00:00:00Z&sig=bm90IGEgc2VjcmV0";
     let destination = format!("{}?{expired}", pier.destination());
-    let ran = pier
-        .longshore(&[
-            "sync",
-            source.to_str().unwrap(),
-            &destination,
-            "--output",
-            "human",
-        ])
-        .run();
+    let ran = pier.sync_to(&destination, &["--output", "human"]).run();
     assert_eq!(ran.code, Some(7), "{ran:?}");
     assert!(ran.stderr.contains("2020-01-01"), "{}", ran.stderr);
     assert!(!format!("{ran:?}").contains("bm90IGEgc2VjcmV0"));
