@@ -10,7 +10,7 @@ use rand::Rng;
 use crate::body::AnswerBody;
 use crate::failure::Failure;
 use crate::reading::Reading;
-use crate::storage::Stamp;
+use crate::storage::{LeaseState, Stamp};
 use crate::time;
 use crate::xml::escape;
 
@@ -62,6 +62,15 @@ impl Answer {
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.set(name, value);
         self
+    }
+
+    /// Adds the state of a lease.
+    pub(crate) fn set_lease(&mut self, lease: LeaseState) {
+        self.set("x-ms-lease-status", lease.status());
+        self.set("x-ms-lease-state", lease.name());
+        if let Some(duration) = lease.duration() {
+            self.set("x-ms-lease-duration", duration);
+        }
     }
 
     /// Adds ETag and Last-Modified.
@@ -152,7 +161,7 @@ impl Common {
             .get("x-ms-version")
             .and_then(|value| value.to_str().ok());
         Self {
-            request_id: request_id(),
+            request_id: random_id(),
             version: version.unwrap_or(default_version).to_owned(),
             client_request_id: headers.get("x-ms-client-request-id").cloned(),
         }
@@ -160,7 +169,7 @@ impl Common {
 }
 
 /// A random id in the layout of a UUID.
-fn request_id() -> String {
+pub(crate) fn random_id() -> String {
     let id: u128 = rand::rng().random();
     let text = format!("{id:032x}");
     format!(

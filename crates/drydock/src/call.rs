@@ -1,6 +1,6 @@
 //! One request, read as far as its headers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, request};
@@ -21,6 +21,8 @@ pub(crate) struct Harbour {
     pub(crate) control: Control,
     /// Whether containers may be opened to anonymous readers.
     pub(crate) public_access: bool,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     /// `http://127.0.0.1:PORT/ACCOUNT`
     pub(crate) url: String,
 }
@@ -103,6 +105,15 @@ impl Call {
     /// The store.
     pub(crate) fn store(&self) -> &Store {
         &self.harbour.store
+    }
+
+    /// `container/blob`, which a fault's name is looked for in.
+    pub(crate) fn full_name(&self) -> String {
+        let container = self.target.container().unwrap_or_default();
+        match self.target.blob_name() {
+            Some(blob) => format!("{container}/{blob}"),
+            None => container.to_owned(),
+        }
     }
 
     /// The container of an operation on a container.

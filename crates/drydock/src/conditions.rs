@@ -6,6 +6,22 @@ use crate::call::Call;
 use crate::failure::{Code, Failure, Outcome};
 use crate::storage::Stamp;
 
+/// The headers with the conditions on what a request is for.
+pub(crate) const TARGET: [&str; 4] = [
+    "if-match",
+    "if-none-match",
+    "if-modified-since",
+    "if-unmodified-since",
+];
+
+/// The same for the source of a copy.
+pub(crate) const SOURCE: [&str; 4] = [
+    "x-ms-source-if-match",
+    "x-ms-source-if-none-match",
+    "x-ms-source-if-modified-since",
+    "x-ms-source-if-unmodified-since",
+];
+
 /// The conditions of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
@@ -18,6 +34,15 @@ pub(crate) struct Conditions {
 impl Conditions {
     /// The conditions of a request.
     pub(crate) fn of(call: &Call) -> Outcome<Self> {
+        Self::named(call, TARGET)
+    }
+
+    /// The conditions of a request on the source that it names.
+    pub(crate) fn of_source(call: &Call) -> Outcome<Self> {
+        Self::named(call, SOURCE)
+    }
+
+    fn named(call: &Call, names: [&str; 4]) -> Outcome<Self> {
         let tags = |name: &str| Ok::<_, Failure>(call.header(name)?.map(parse_tags));
         let time = |name: &str| {
             let parsed = call
@@ -27,11 +52,24 @@ impl Conditions {
             parsed.map_err(|_| Failure::header_value(name))
         };
         Ok(Self {
-            matching: tags("if-match")?,
-            none_matching: tags("if-none-match")?,
-            modified_since: time("if-modified-since")?,
-            unmodified_since: time("if-unmodified-since")?,
+            matching: tags(names[0])?,
+            none_matching: tags(names[1])?,
+            modified_since: time(names[2])?,
+            unmodified_since: time(names[3])?,
         })
+    }
+
+    /// Whether what was written at `stamp` may be copied.
+    pub(crate) fn check_source(&self, stamp: Stamp) -> Outcome<()> {
+        let wanted = self.none_matching.as_ref();
+        let refused = !self.matches(Some(stamp))
+            || wanted.is_some_and(|tags| names(tags, stamp))
+            || self.was_modified_since(stamp)
+            || self.is_not_modified_since(stamp);
+        if refused {
+            return Err(Code::SourceConditionNotMet.into());
+        }
+        Ok(())
     }
 
     /// Whether a read of what was written at `stamp` goes on: else 412, or 304 for a client that has it already.

@@ -9,13 +9,15 @@ mod http_api;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 pub(crate) use self::counters::Tally;
 pub use self::counters::{Counters, OperationCounters};
 pub use self::fault::{Fault, FaultAction};
 pub(crate) use self::fault_book::{FaultBook, Plan};
 pub use self::fault_book::{FaultId, PlannedFault};
-pub(crate) use self::http_api::{PREFIX, answer};
+pub(crate) use self::http_api::{PREFIX, SEED, answer, seeded};
+use crate::time::LeaseTime;
 
 /// A handle to the faults and counters of a stand-in; clones share one state.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,7 @@ pub struct Control(Arc<Inner>);
 struct Inner {
     faults: FaultBook,
     tally: Tally,
+    lease_time: LeaseTime,
     list_page_limit: AtomicU32,
     empty_pages: AtomicBool,
 }
@@ -68,6 +71,15 @@ impl Control {
     /// Puts an empty page before each page of a blob listing, as the service may do.
     pub fn set_empty_pages(&self, empty: bool) {
         self.0.empty_pages.store(empty, Ordering::Relaxed);
+    }
+
+    /// Moves the time by which leases run out ahead, so that nobody has to wait for it.
+    pub fn advance_leases(&self, by: Duration) {
+        self.0.lease_time.advance(by);
+    }
+
+    pub(crate) fn lease_time(&self) -> &LeaseTime {
+        &self.0.lease_time
     }
 
     /// The most items of a listing's page.

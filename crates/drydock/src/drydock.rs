@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +16,7 @@ use crate::examples;
 use crate::key::{Account, AccountKey};
 use crate::options::DrydockOptions;
 use crate::sas::{self, SasToken};
+use crate::seeding::{Seed, SeedError, Sower};
 use crate::server;
 use crate::storage::{OpenError, Store};
 
@@ -42,6 +43,8 @@ pub struct Drydock {
     address: SocketAddr,
     url: String,
     control: Control,
+    /// Not held: the data must be free when the serving ends.
+    harbour: Weak<Harbour>,
     serving: Option<Serving>,
 }
 
@@ -70,17 +73,19 @@ impl Drydock {
         fs_err::create_dir_all(&options.data)?;
         let lock = lock(&options.data)?;
         let account = Account::open(&options.data, options.account.as_deref())?;
-        let store = Store::open(&options.data).map_err(damaged)?;
+        let control = Control::default();
+        let store = Store::open(&options.data, control.lease_time().clone()).map_err(damaged)?;
         let (listener, address) = listen(options.listen)?;
         let url = format!("http://{address}/{}", account.name);
-        let control = Control::default();
         let harbour = Arc::new(Harbour {
             account: account.clone(),
             store,
             control: control.clone(),
             public_access: options.public_access,
+            address,
             url: url.clone(),
         });
+        let seeded = Arc::downgrade(&harbour);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(options.threads.unwrap_or_else(processors))
             .thread_name("drydock")
@@ -100,6 +105,7 @@ impl Drydock {
             address,
             url,
             control,
+            harbour: seeded,
             serving: Some(Serving { stop, thread }),
         })
     }
@@ -159,6 +165,23 @@ impl Drydock {
             permissions,
             expiry,
         )
+    }
+
+    /// Makes synthetic blobs, many at once, and tells how many. They cost what the index needs and no content.
+    ///
+    /// # Errors
+    ///
+    /// [`DrydockError::Seed`] at the first that cannot be made; those before it may have been.
+    pub fn seed(&self, seeds: impl IntoIterator<Item = Seed>) -> Result<u64, DrydockError> {
+        let failed = |error: SeedError| DrydockError::Seed(Box::new(error));
+        let Some(harbour) = self.harbour.upgrade() else {
+            return Ok(0);
+        };
+        let mut sower = Sower::new(&harbour.store);
+        for seed in seeds {
+            sower.take(seed).map_err(failed)?;
+        }
+        sower.finish().map_err(failed)
     }
 
     /// Ready commands for azcopy, rclone, az, curl and Python. They hold the key or signatures by it.

@@ -37,6 +37,9 @@ pub enum DrydockError {
         #[source]
         source: std::io::Error,
     },
+    /// A synthetic blob could not be made.
+    #[error("a synthetic blob could not be made")]
+    Seed(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The data directory could not be read or written.
     #[error("the data directory cannot be used")]
     Io(#[from] std::io::Error),

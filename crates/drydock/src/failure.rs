@@ -66,6 +66,7 @@ codes! {
     403 AuthorizationResourceTypeMismatch "This request is not authorized to perform this operation using this resource type.";
     403 AuthorizationServiceMismatch "This request is not authorized to perform this operation using this service.";
     403 AuthorizationSourceIPMismatch "This request is not authorized to perform this operation using this source IP.";
+    404 CannotVerifyCopySource "The copy source cannot be read.";
     404 BlobNotFound "The specified blob does not exist.";
     404 ContainerNotFound "The specified container does not exist.";
     404 ResourceNotFound "The specified resource does not exist.";
@@ -73,9 +74,23 @@ codes! {
     409 BlobAlreadyExists "The specified blob already exists.";
     409 BlockCountExceedsLimit "The uncommitted block count cannot exceed the maximum limit of 100,000 blocks.";
     409 ContainerAlreadyExists "The specified container already exists.";
+    409 LeaseAlreadyPresent "There is already a lease present.";
+    409 LeaseIdMismatchWithLeaseOperation "The lease ID specified did not match the lease ID for the resource.";
+    409 LeaseIsBreakingAndCannotBeAcquired "The lease ID matched, but the lease is currently in breaking state and cannot be acquired until it is broken.";
+    409 LeaseIsBreakingAndCannotBeChanged "The lease ID matched, but the lease is currently in breaking state and cannot be changed.";
+    409 LeaseIsBrokenAndCannotBeRenewed "The lease ID matched, but the lease has been broken explicitly and cannot be renewed.";
+    409 LeaseNotPresentWithLeaseOperation "There is currently no lease on the resource.";
+    409 NoPendingCopyOperation "There is currently no pending copy operation.";
     409 PublicAccessNotPermitted "Public access is not permitted on this storage account.";
     411 MissingContentLengthHeader "The Content-Length header was not specified.";
     412 ConditionNotMet "The condition specified using HTTP conditional header(s) is not met.";
+    412 LeaseIdMismatchWithBlobOperation "The lease ID specified did not match the lease ID for the blob.";
+    412 LeaseIdMismatchWithContainerOperation "The lease ID specified did not match the lease ID for the container.";
+    412 LeaseIdMissing "There is currently a lease on the resource and no lease ID was specified in the request.";
+    412 LeaseNotPresentWithBlobOperation "There is currently no lease on the blob.";
+    412 LeaseNotPresentWithContainerOperation "There is currently no lease on the container.";
+    412 SourceConditionNotMet "The source condition specified using HTTP conditional header(s) is not met.";
+    412 TargetConditionNotMet "The target condition specified using HTTP conditional header(s) is not met.";
     413 RequestBodyTooLarge "The request body is too large and exceeds the maximum permissible limit.";
     416 InvalidRange "The range specified is invalid for the current size of the resource.";
     500 InternalError "The server encountered an internal error. Please retry the request.";
@@ -112,6 +127,20 @@ impl Failure {
     pub(crate) fn query_value(name: &str) -> Self {
         Self::of(Code::InvalidQueryParameterValue)
             .with_detail(format_args!("QueryParameterName: {name}"))
+    }
+
+    /// Whether it was refused under this code.
+    pub(crate) fn is(&self, code: Code) -> bool {
+        self.code == code.parts().1
+    }
+
+    /// The source of a copy that cannot be read, with the status and the words of the source's own refusal.
+    pub(crate) fn copy_source(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            ..Self::of(Code::CannotVerifyCopySource)
+        }
     }
 
     /// A signature or a token that does not hold, with a reason that gives no secret away.

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
-use crc_fast::CrcAlgorithm;
 use http::HeaderMap;
-use md5::{Digest, Md5};
 
 use crate::body::{Cut, Upload};
 use crate::call::{Call, ServiceVersion, header};
+use crate::checksum::Check;
 use crate::failure::{Code, Failure, Outcome};
 use crate::operation::Operation;
+use crate::sources::{self, Shipment};
 use crate::storage::{Extent, LargeWriter, SMALL, Vault};
 
 const MIB: u64 = 1024 * 1024;
@@ -27,6 +25,8 @@ pub(crate) enum Taken {
     Document(Bytes),
     /// Content.
     Content(Cargo),
+    /// Content that the request names instead of bringing it.
+    Shipment(Shipment),
 }
 
 /// Content that is on disk.
@@ -83,11 +83,13 @@ pub(crate) fn check_length(call: &Call, length: Option<u64>) -> Outcome<()> {
         Operation::PutBlob => 64 * MIB,
         Operation::PutBlock if call.version >= ServiceVersion::LARGE_BLOCKS => 4000 * MIB,
         Operation::PutBlock if call.version >= ServiceVersion::MEDIUM_BLOCKS => 100 * MIB,
-        Operation::PutBlock => 4 * MIB,
+        Operation::PutBlock | Operation::BlobBatch => 4 * MIB,
         _ => MAX_DOCUMENT,
     };
+    let needed = call.operation.carries_content() || call.operation.copies();
     match length {
-        None if call.operation.carries_content() => Err(Code::MissingContentLengthHeader.into()),
+        None if needed => Err(Code::MissingContentLengthHeader.into()),
+        Some(1..) if call.operation.copies() => Err(Failure::header_value("Content-Length")),
         Some(0) if call.operation == Operation::PutBlock => {
             Err(Failure::header_value("Content-Length"))
         }
@@ -101,7 +103,10 @@ pub(crate) fn check_length(call: &Call, length: Option<u64>) -> Outcome<()> {
 
 /// Takes the body of an allowed request.
 pub(crate) async fn take(call: &Call, upload: &mut Upload) -> Result<Taken, Refusal> {
-    let mut check = Check::of(call)?;
+    let mut check = Check::of_body(call)?;
+    if call.operation.copies() {
+        return Ok(Taken::Shipment(sources::take(call).await?));
+    }
     if !call.operation.carries_content() {
         let document = collect(upload, MAX_DOCUMENT, &mut check).await?;
         check.finish()?;
@@ -159,77 +164,4 @@ async fn collect(upload: &mut Upload, limit: u64, check: &mut Check) -> Result<B
         }
     }
     Ok(first.unwrap_or_else(|| joined.freeze()))
-}
-
-/// The checksums that a request asks to be checked.
-struct Check {
-    md5: Option<Md5>,
-    expected_md5: Option<[u8; 16]>,
-    crc64: Option<crc_fast::Digest>,
-    expected_crc64: Option<(u64, String)>,
-}
-
-impl Check {
-    fn of(call: &Call) -> Outcome<Self> {
-        let md5 = call.header("content-md5")?;
-        let crc64 = call.header("x-ms-content-crc64")?;
-        if md5.is_some() && crc64.is_some() {
-            return Err(Failure::of(Code::InvalidInput)
-                .with_detail("Content-MD5 and x-ms-content-crc64 exclude each other."));
-        }
-        let expected_md5 = md5.map(parse_md5).transpose()?;
-        let expected_crc64 = crc64
-            .map(|text| {
-                let bytes = STANDARD
-                    .decode(text)
-                    .ok()
-                    .and_then(|bytes| bytes.try_into().ok());
-                let bytes = bytes.ok_or_else(|| Failure::header_value("x-ms-content-crc64"))?;
-                Ok::<_, Failure>((u64::from_le_bytes(bytes), text.to_owned()))
-            })
-            .transpose()?;
-        // The service computes and keeps the MD5 of every Put Blob.
-        let wants_md5 = expected_md5.is_some() || call.operation == Operation::PutBlob;
-        Ok(Self {
-            md5: wants_md5.then(Md5::new),
-            expected_md5,
-            crc64: expected_crc64
-                .is_some()
-                .then(|| crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme)),
-            expected_crc64,
-        })
-    }
-
-    fn update(&mut self, piece: &[u8]) {
-        if let Some(md5) = &mut self.md5 {
-            md5.update(piece);
-        }
-        if let Some(crc64) = &mut self.crc64 {
-            crc64.update(piece);
-        }
-    }
-
-    /// The checksums, if they are as expected.
-    fn finish(self) -> Outcome<(Option<String>, Option<String>)> {
-        let md5 = self.md5.map(|md5| <[u8; 16]>::from(md5.finalize()));
-        if self.expected_md5.is_some() && md5 != self.expected_md5 {
-            return Err(Code::Md5Mismatch.into());
-        }
-        let found = self.crc64.map(|crc64| crc64.finalize());
-        let crc64 = match self.expected_crc64 {
-            Some((expected, _)) if found != Some(expected) => {
-                return Err(Code::Crc64Mismatch.into());
-            }
-            Some((_, text)) => Some(text),
-            None => None,
-        };
-        Ok((md5.map(|md5| STANDARD.encode(md5)), crc64))
-    }
-}
-
-/// Reads an MD5 in base64.
-pub(crate) fn parse_md5(text: &str) -> Outcome<[u8; 16]> {
-    let bytes = STANDARD.decode(text).ok();
-    let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| Code::InvalidMd5.into())
 }

@@ -5,7 +5,7 @@
 //! can be told to fail ([`Control`]), and counts what it is asked ([`Counters`]).
 //!
 //! A request goes through these modules, in this order: `server` (connections) → `call`, `target`, `operation` (what is
-//! asked) → `control` (does it fail on purpose) → `auth` (who asks) → `intake` (the body) → `operations` (what happens) →
+//! asked) → `control` (does it fail on purpose) → `auth` (who asks) → `intake` (the body), or `sources` for a copy → `operations` (what happens) →
 //! `storage` (index, journal, content) → `answer` and `body` (what goes back).
 //!
 //! Nothing here knows another crate of Longshore.
@@ -14,6 +14,7 @@ mod answer;
 mod auth;
 mod body;
 mod call;
+mod checksum;
 mod conditions;
 mod control;
 mod drydock;
@@ -25,9 +26,12 @@ mod key;
 mod operation;
 mod operations;
 mod options;
+mod range;
 mod reading;
 mod sas;
+mod seeding;
 mod server;
+mod sources;
 mod storage;
 mod target;
 mod time;
@@ -42,3 +46,4 @@ pub use key::{AccountKey, DEFAULT_NAME as DEFAULT_ACCOUNT};
 pub use operation::Operation;
 pub use options::DrydockOptions;
 pub use sas::{SasToken, account_sas, container_sas};
+pub use seeding::Seed;

@@ -48,7 +48,7 @@ operations! {
     GetBlobServiceStats,
     /// `POST /?restype=service&comp=userdelegationkey`, not served yet
     GetUserDelegationKey,
-    /// `POST …?comp=batch`, not served yet
+    /// `POST …?comp=batch`: its parts count as operations of their own too
     BlobBatch,
     /// `GET …?comp=blobs`, not served yet
     FindBlobsByTags,
@@ -66,21 +66,21 @@ operations! {
     GetContainerAcl,
     /// `PUT /container?restype=container&comp=acl`
     SetContainerAcl,
-    /// `PUT /container?comp=lease&restype=container`, not served yet
+    /// `PUT /container?comp=lease&restype=container`
     LeaseContainer,
     /// `GET /container?restype=container&comp=list`
     ListBlobs,
     /// `PUT /container/blob`
     PutBlob,
-    /// `PUT /container/blob` with a source and a blob type, not served yet
+    /// `PUT /container/blob` with a source and a blob type
     PutBlobFromUrl,
-    /// `PUT /container/blob` with a source, not served yet
+    /// `PUT /container/blob` with a source; at once or not
     CopyBlob,
-    /// `PUT /container/blob?comp=copy`, not served yet
+    /// `PUT /container/blob?comp=copy`: there never is a copy to abort
     AbortCopyBlob,
     /// `PUT /container/blob?comp=block`
     PutBlock,
-    /// `PUT /container/blob?comp=block` with a source, not served yet
+    /// `PUT /container/blob?comp=block` with a source
     PutBlockFromUrl,
     /// `PUT /container/blob?comp=blocklist`
     PutBlockList,
@@ -102,7 +102,7 @@ operations! {
     GetBlobTags,
     /// `PUT /container/blob?comp=tags`, not served yet
     SetBlobTags,
-    /// `PUT /container/blob?comp=lease`, not served yet
+    /// `PUT /container/blob?comp=lease`
     LeaseBlob,
     /// `PUT /container/blob?comp=snapshot`, not served yet
     SnapshotBlob,
@@ -124,6 +124,14 @@ impl Operation {
     /// Whether a body of this operation goes to disk as content.
     pub(crate) const fn carries_content(self) -> bool {
         matches!(self, Self::PutBlob | Self::PutBlock)
+    }
+
+    /// Whether its content comes from a source that it names.
+    pub(crate) const fn copies(self) -> bool {
+        matches!(
+            self,
+            Self::PutBlobFromUrl | Self::PutBlockFromUrl | Self::CopyBlob
+        )
     }
 }
 

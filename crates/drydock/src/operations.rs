@@ -3,9 +3,12 @@
 //! By the time an operation runs, the request is understood, allowed, and its body is taken in and checked.
 
 mod acl;
+mod batch;
 mod blocks;
 mod container;
+mod copy;
 mod headers;
+mod lease;
 mod list;
 mod properties;
 mod read;
@@ -17,11 +20,13 @@ use crate::call::Call;
 use crate::failure::{Code, Failure, Outcome};
 use crate::intake::{Cargo, Taken};
 use crate::operation::Operation;
+use crate::sources::Shipment;
 
 /// Does what a request asks for.
 pub(crate) fn perform(call: &Call, taken: Taken) -> Outcome<Answer> {
     match taken {
         Taken::Content(cargo) => perform_with_content(call, cargo),
+        Taken::Shipment(shipment) => perform_with_source(call, shipment),
         Taken::Document(document) => perform_with_document(call, &document),
     }
 }
@@ -30,6 +35,15 @@ fn perform_with_content(call: &Call, cargo: Cargo) -> Outcome<Answer> {
     match call.operation {
         Operation::PutBlob => write::put_blob(call, cargo),
         Operation::PutBlock => blocks::put_block(call, cargo),
+        operation => not_served(operation),
+    }
+}
+
+fn perform_with_source(call: &Call, shipment: Shipment) -> Outcome<Answer> {
+    match call.operation {
+        Operation::PutBlobFromUrl => copy::put_blob_from_url(call, shipment),
+        Operation::CopyBlob => copy::copy_blob(call, shipment),
+        Operation::PutBlockFromUrl => blocks::put_block_from_url(call, shipment),
         operation => not_served(operation),
     }
 }
@@ -57,6 +71,10 @@ fn perform_with_document(call: &Call, document: &[u8]) -> Outcome<Answer> {
         Op::SetBlobProperties => properties::set_properties(call),
         Op::SetBlobTier => properties::set_tier(call),
         Op::DeleteBlob => write::delete_blob(call),
+        Op::LeaseContainer => lease::container(call),
+        Op::LeaseBlob => lease::blob(call),
+        Op::AbortCopyBlob => copy::abort(call),
+        Op::BlobBatch => batch::run(call, document),
         operation => not_served(operation),
     }
 }
@@ -67,16 +85,9 @@ pub(crate) fn check_served(call: &Call) -> Outcome<()> {
     match call.operation {
         Op::GetBlobServiceStats
         | Op::GetUserDelegationKey
-        | Op::BlobBatch
         | Op::FindBlobsByTags
-        | Op::LeaseContainer
-        | Op::PutBlobFromUrl
-        | Op::CopyBlob
-        | Op::AbortCopyBlob
-        | Op::PutBlockFromUrl
         | Op::GetBlobTags
         | Op::SetBlobTags
-        | Op::LeaseBlob
         | Op::SnapshotBlob
         | Op::UndeleteBlob
         | Op::Unknown => return not_served(call.operation).map(drop),
@@ -93,7 +104,7 @@ pub(crate) fn check_served(call: &Call) -> Outcome<()> {
 
 /// A write into a container that is not there need not send its content.
 pub(crate) fn check_container(call: &Call) -> Outcome<()> {
-    if call.operation.carries_content() {
+    if call.operation.carries_content() || call.operation.copies() {
         call.store().container_info(call.container()?)?;
     }
     Ok(())

@@ -25,6 +25,7 @@ use crate::control::{self, Plan};
 use crate::failure::Failure;
 use crate::intake::{self, Refusal, Taken};
 use crate::operations;
+use crate::seeding;
 
 /// What a connection reads ahead: large bodies then come in large pieces.
 const READ_AHEAD: usize = 512 * 1024;
@@ -177,7 +178,7 @@ async fn answer(
     let plan = harbour
         .control
         .fault_book()
-        .plan(operation, &full_name(&call));
+        .plan(operation, &call.full_name());
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }
@@ -261,27 +262,21 @@ fn admit(call: &mut Call, length: Option<u64>, plan: &Plan) -> Result<(), Failur
     operations::check_container(call)
 }
 
-/// `container/blob`, which a fault's name is looked for in.
-fn full_name(call: &Call) -> String {
-    let container = call.target.container().unwrap_or_default();
-    match call.target.blob_name() {
-        Some(blob) => format!("{container}/{blob}"),
-        None => container.to_owned(),
-    }
-}
-
 async fn control_answer(
     harbour: &Arc<Harbour>,
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Cut> {
     let (head, incoming) = request.into_parts();
-    let body = incoming.collect().await?.to_bytes();
     let trusted = peer.is_loopback() && head.headers.contains_key("x-drydock-control");
-    let (status, text) = if trusted {
-        control::answer(&harbour.control, &head.method, head.uri.path(), &body)
-    } else {
+    let seeds = head.method == http::Method::POST && head.uri.path() == control::SEED;
+    let (status, text) = if !trusted {
         (http::StatusCode::FORBIDDEN, String::new())
+    } else if seeds {
+        control::seeded(seeding::sow_lines(&harbour.store, incoming).await)
+    } else {
+        let body = incoming.collect().await?.to_bytes();
+        control::answer(&harbour.control, &head.method, head.uri.path(), &body)
     };
     let mut response = Response::new(AnswerBody::document(text.into()));
     *response.status_mut() = status;

@@ -9,22 +9,28 @@ mod blobs;
 mod container;
 mod containers;
 mod journal;
+mod lease;
+mod leases;
 mod listing;
 mod opening;
 mod platform;
 mod record;
+mod seeding;
 mod stamp;
 mod vault;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) use self::attributes::{Attributes, Property};
-pub(crate) use self::blob::{Blob, BlockId};
+pub(crate) use self::attributes::{Attributes, CopyMark, Property};
+pub(crate) use self::blob::{Blob, Block, BlockId, Content, Sighting, Standing};
 pub(crate) use self::blobs::{BlobAddress, BlockChoice, NamedBlock};
 pub(crate) use self::container::{ContainerInfo, PublicAccess, StoredPolicy};
+pub(crate) use self::lease::{Holding, LeaseAction, LeaseState, LeaseSubject};
+pub(crate) use self::leases::LeaseResult;
 pub(crate) use self::listing::{Item, ListQuery, Page};
 pub(crate) use self::opening::OpenError;
+pub(crate) use self::seeding::Sown;
 pub(crate) use self::stamp::Stamp;
 pub(crate) use self::vault::{Extent, ExtentReader, LargeWriter, SMALL, Vault};
 
@@ -33,12 +39,14 @@ use self::journal::Journal;
 use self::record::Record;
 use self::stamp::Clock;
 use crate::failure::{Code, Outcome};
+use crate::time::LeaseTime;
 
 /// The data of one account.
 #[derive(Debug)]
 pub(crate) struct Store {
     vault: Arc<Vault>,
     clock: Clock,
+    lease_time: LeaseTime,
     state: Mutex<State>,
 }
 

@@ -87,7 +87,8 @@ fn without_dot_segments(name: &str) -> String {
     kept.join("/")
 }
 
-fn check_container_name(name: &str) -> Outcome<()> {
+/// Refuses what no container can be called.
+pub(crate) fn check_container_name(name: &str) -> Outcome<()> {
     if matches!(name, "$root" | "$web" | "$logs") {
         return Ok(());
     }
@@ -103,7 +104,8 @@ fn check_container_name(name: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn check_blob_name(name: &str) -> Outcome<()> {
+/// Refuses what no blob can be called.
+pub(crate) fn check_blob_name(name: &str) -> Outcome<()> {
     let too_long = name.chars().count() > MAX_NAME || name.split('/').count() > MAX_SEGMENTS;
     if name.is_empty() || too_long {
         return Err(Code::InvalidUri.into());

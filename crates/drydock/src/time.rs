@@ -1,8 +1,37 @@
 //! Times as the service writes and reads them.
 
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+
+/// The time by which leases run out. It can be moved ahead, so that no test has to wait for it; clones share one state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LeaseTime {
+    ahead_milliseconds: Arc<AtomicU64>,
+}
+
+impl LeaseTime {
+    /// The time.
+    pub(crate) fn now(&self) -> SystemTime {
+        SystemTime::now() + Duration::from_millis(self.ahead_milliseconds.load(Ordering::Relaxed))
+    }
+
+    /// Moves it ahead.
+    pub(crate) fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        // No year of a system's clock is reached by what fits here; what does not fit stays where it is.
+        let _ =
+            self.ahead_milliseconds
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ahead| {
+                    ahead.checked_add(by).filter(|ahead| *ahead < MOST_AHEAD)
+                });
+    }
+}
+
+/// A thousand years in milliseconds.
+const MOST_AHEAD: u64 = 1000 * 366 * 24 * 3600 * 1000;
 
 /// Reads an ISO 8601 time in UTC: to the day, the minute, the second or finer.
 pub(crate) fn parse(text: &str) -> Option<SystemTime> {

@@ -8,18 +8,33 @@
 //! | `POST /_drydock/faults` | plans a [`super::Fault`], gives its id |
 //! | `DELETE /_drydock/faults[/ID]` | takes one back, or all |
 //! | `PUT /_drydock/listing` | `{"page_limit":2,"empty_pages":true}` |
+//! | `POST /_drydock/leases/advance` | `{"seconds":60}` moves the time by which leases run out ahead |
+//! | `POST /_drydock/seed` | one [`Seed`](crate::Seed) a line makes as many blobs, gives `{"seeded":N}` |
 //!
 //! It answers only to clients on this machine that send the header `x-drydock-control`, which a web page cannot make a
 //! browser send unasked.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::{Control, Fault, FaultId};
+use crate::seeding::SeedError;
 
 /// Paths that begin with this belong to the control interface.
 pub(crate) const PREFIX: &str = "/_drydock/";
+
+/// The one path whose body is not read before it is looked at.
+pub(crate) const SEED: &str = "/_drydock/seed";
+
+/// How far time is moved.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
 
 /// What a listing's pages look like.
 #[derive(Debug, Deserialize)]
@@ -67,6 +82,13 @@ pub(crate) fn answer(
             }
             Err(error) => refused(&error),
         },
+        ("POST", "leases", "advance") => match serde_json::from_slice::<Advance>(body) {
+            Ok(advance) => {
+                control.advance_leases(Duration::from_secs(advance.seconds));
+                nothing()
+            }
+            Err(error) => refused(&error),
+        },
         _ => (StatusCode::NOT_FOUND, String::new()),
     }
 }
@@ -82,7 +104,21 @@ const fn nothing() -> (StatusCode, String) {
     (StatusCode::NO_CONTENT, String::new())
 }
 
-fn refused(error: &serde_json::Error) -> (StatusCode, String) {
-    let document = serde_json::json!({ "error": error.to_string() });
+/// Answers how seeding went.
+pub(crate) fn seeded(outcome: Result<u64, SeedError>) -> (StatusCode, String) {
+    match outcome {
+        Ok(seeded) => json(&serde_json::json!({ "seeded": seeded })),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &dyn std::error::Error) -> (StatusCode, String) {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    let document = serde_json::json!({ "error": text });
     (StatusCode::BAD_REQUEST, document.to_string())
 }

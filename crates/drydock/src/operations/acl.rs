@@ -7,7 +7,7 @@ use crate::answer::{Answer, AnswerContent};
 use crate::call::Call;
 use crate::conditions::Conditions;
 use crate::failure::{Code, Failure, Outcome};
-use crate::storage::StoredPolicy;
+use crate::storage::{Holding, LeaseSubject, StoredPolicy};
 use crate::time;
 use crate::xml::{DECLARATION, element, leaves};
 
@@ -16,7 +16,9 @@ const MAX_POLICIES: usize = 5;
 
 /// Get Container ACL.
 pub(super) fn get(call: &Call) -> Outcome<Answer> {
-    let info = call.store().container_info(call.container()?)?;
+    let given = call.header("x-ms-lease-id")?;
+    let check = |holding: Holding<'_>| holding.check_given(given, LeaseSubject::Container);
+    let (info, _) = call.store().sight_container(call.container()?, check)?;
     let mut document = format!("{DECLARATION}<SignedIdentifiers>");
     for policy in &info.policies {
         document.push_str("<SignedIdentifier>");
@@ -50,9 +52,13 @@ pub(super) fn set(call: &Call, document: &[u8]) -> Outcome<Answer> {
         parse(document)?
     };
     let conditions = Conditions::of(call)?;
+    let lease = call.header("x-ms-lease-id")?;
     let modified = call.store().update_container(
         call.container()?,
-        |info| conditions.check_write(Some(info.modified)),
+        |info, holding| {
+            conditions.check_write(Some(info.modified))?;
+            holding.check_given(lease, LeaseSubject::Container)
+        },
         |info| {
             info.access = access;
             info.policies = policies;

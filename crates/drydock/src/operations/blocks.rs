@@ -1,16 +1,19 @@
 //! Blocks and block lists.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 
-use super::write::{guard, new_attributes};
+use super::write::{guard, lease_guard, new_attributes};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::conditions::Conditions;
 use crate::failure::{Code, Failure, Outcome};
 use crate::intake::Cargo;
-use crate::storage::{BlockChoice, BlockId, NamedBlock};
+use crate::sources::Shipment;
+use crate::storage::{BlockChoice, BlockId, Content, Extent, NamedBlock};
 use crate::xml::{DECLARATION, element, leaves};
 
 /// The longest id, decoded.
@@ -20,23 +23,47 @@ const MAX_BLOCKS: usize = 50_000;
 
 /// Put Block.
 pub(super) fn put_block(call: &Call, cargo: Cargo) -> Outcome<Answer> {
+    let id = block_id(call)?;
+    let extent = cargo
+        .extent
+        .ok_or_else(|| Failure::header_value("Content-Length"))?;
+    stage(call, id, extent)?;
+    Ok(staged(cargo.md5.as_deref(), cargo.crc64.as_deref()))
+}
+
+/// Put Block From URL.
+pub(super) fn put_block_from_url(call: &Call, shipment: Shipment) -> Outcome<Answer> {
+    let id = block_id(call)?;
+    // A block of nothing is refused as an empty Put Block is.
+    let Content::Whole(extent) = shipment.content else {
+        return Err(Failure::header_value("x-ms-source-range"));
+    };
+    stage(call, id, extent)?;
+    Ok(staged(shipment.md5.as_deref(), shipment.crc64.as_deref()))
+}
+
+fn block_id(call: &Call) -> Outcome<BlockId> {
     let id = call.query.get("blockid").ok_or_else(|| {
         Failure::of(Code::MissingRequiredQueryParameter).with_detail("QueryParameterName: blockid")
     })?;
     // A client that did not encode the plus signs of the base64 sent spaces.
-    let id = decode_id(&id.replace(' ', "+"))?;
-    let extent = cargo
-        .extent
-        .ok_or_else(|| Failure::header_value("Content-Length"))?;
-    call.store().put_block(call.address()?, id, extent)?;
+    decode_id(&id.replace(' ', "+"))
+}
+
+fn stage(call: &Call, id: BlockId, extent: Arc<Extent>) -> Outcome<()> {
+    let guard = lease_guard(call)?;
+    call.store().put_block(call.address()?, id, extent, guard)
+}
+
+fn staged(md5: Option<&str>, crc64: Option<&str>) -> Answer {
     let mut answer = Answer::new(StatusCode::CREATED).with("x-ms-request-server-encrypted", "true");
-    if let Some(md5) = cargo.md5 {
-        answer.set("content-md5", &md5);
+    if let Some(md5) = md5 {
+        answer.set("content-md5", md5);
     }
-    if let Some(crc64) = cargo.crc64 {
-        answer.set("x-ms-content-crc64", &crc64);
+    if let Some(crc64) = crc64 {
+        answer.set("x-ms-content-crc64", crc64);
     }
-    Ok(answer)
+    answer
 }
 
 fn decode_id(text: &str) -> Outcome<BlockId> {

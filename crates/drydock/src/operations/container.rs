@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::conditions::Conditions;
 use crate::failure::{Code, Failure, Outcome};
 use crate::operation::Operation;
-use crate::storage::{ContainerInfo, PublicAccess};
+use crate::storage::{ContainerInfo, Holding, LeaseSubject, PublicAccess};
 
 /// Create Container.
 pub(super) fn create(call: &Call) -> Outcome<Answer> {
@@ -24,20 +24,25 @@ pub(super) fn create(call: &Call) -> Outcome<Answer> {
 /// Delete Container.
 pub(super) fn delete(call: &Call) -> Outcome<Answer> {
     let conditions = Conditions::of(call)?;
-    let check = |info: &ContainerInfo| conditions.check_write(Some(info.modified));
+    let lease = call.header("x-ms-lease-id")?;
+    let check = |info: &ContainerInfo, holding: Holding<'_>| {
+        conditions.check_write(Some(info.modified))?;
+        holding.check_write(lease, LeaseSubject::Container)
+    };
     call.store().delete_container(call.container()?, check)?;
     Ok(Answer::new(StatusCode::ACCEPTED))
 }
 
 /// Get Container Properties and Get Container Metadata.
 pub(super) fn properties(call: &Call) -> Outcome<Answer> {
-    let info = call.store().container_info(call.container()?)?;
+    let given = call.header("x-ms-lease-id")?;
+    let check = |holding: Holding<'_>| holding.check_given(given, LeaseSubject::Container);
+    let (info, lease) = call.store().sight_container(call.container()?, check)?;
     let mut answer = Answer::new(StatusCode::OK)
         .with_stamp(info.modified)
         .with_metadata(info.attributes.metadata());
     if call.operation == Operation::GetContainerProperties {
-        answer.set("x-ms-lease-status", "unlocked");
-        answer.set("x-ms-lease-state", "available");
+        answer.set_lease(lease);
         answer.set("x-ms-has-immutability-policy", "false");
         answer.set("x-ms-has-legal-hold", "false");
         answer.set("x-ms-immutable-storage-with-versioning-enabled", "false");
@@ -54,9 +59,13 @@ pub(super) fn properties(call: &Call) -> Outcome<Answer> {
 pub(super) fn set_metadata(call: &Call) -> Outcome<Answer> {
     let metadata = headers::metadata(&call.headers)?;
     let conditions = Conditions::of(call)?;
+    let lease = call.header("x-ms-lease-id")?;
     let modified = call.store().update_container(
         call.container()?,
-        |info| conditions.check_write(Some(info.modified)),
+        |info, holding| {
+            conditions.check_write(Some(info.modified))?;
+            holding.check_given(lease, LeaseSubject::Container)
+        },
         |info| info.attributes = headers::pack(&[], &metadata),
     )?;
     Ok(Answer::new(StatusCode::OK).with_stamp(modified))

@@ -3,8 +3,8 @@
 use http::HeaderMap;
 
 use crate::call::{Call, header};
+use crate::checksum::parse_md5;
 use crate::failure::{Code, Failure, Outcome};
-use crate::intake::parse_md5;
 use crate::storage::{Attributes, Property};
 
 /// Names and values of metadata together.

@@ -7,7 +7,8 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::conditions::Conditions;
 use crate::failure::{Code, Failure, Outcome};
-use crate::storage::{Attributes, Blob, Property};
+use crate::operation::Operation;
+use crate::storage::{Attributes, Blob, LeaseSubject, Property};
 
 /// Set Blob Metadata: replaces all of it.
 pub(super) fn set_metadata(call: &Call) -> Outcome<Answer> {
@@ -19,6 +20,7 @@ pub(super) fn set_metadata(call: &Call) -> Outcome<Answer> {
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str())),
         )
+        .with_copy(blob.attributes.copy_mark())
     })?;
     Ok(blob.with("x-ms-request-server-encrypted", "true"))
 }
@@ -50,14 +52,23 @@ pub(super) fn set_tier(call: &Call) -> Outcome<Answer> {
             .filter(|(property, _)| *property != Property::AccessTier);
         let tier = [(Property::AccessTier, tier)];
         Attributes::pack(others.chain(tier), blob.attributes.metadata())
+            .with_copy(blob.attributes.copy_mark())
     })?;
     Ok(Answer::new(StatusCode::OK))
 }
 
 fn update(call: &Call, change: impl FnOnce(&Blob) -> Attributes) -> Outcome<Answer> {
     let conditions = Conditions::of(call)?;
-    let blob = call.store().update_blob(call.address()?, |blob| {
+    let lease = call.header("x-ms-lease-id")?;
+    // A tier may be set whoever holds the lease.
+    let guarded = call.operation != Operation::SetBlobTier;
+    let blob = call.store().update_blob(call.address()?, |blob, holding| {
         conditions.check_write(Some(blob.modified))?;
+        if guarded {
+            holding.check_write(lease, LeaseSubject::Blob)?;
+        } else {
+            holding.check_given(lease, LeaseSubject::Blob)?;
+        }
         Ok(change(blob))
     })?;
     Ok(Answer::new(StatusCode::OK).with_stamp(blob.modified))

@@ -11,21 +11,22 @@ use crate::auth::Principal;
 use crate::call::Call;
 use crate::conditions::Conditions;
 use crate::failure::{Code, Failure, Outcome};
+use crate::range::Range;
 use crate::reading::Reading;
-use crate::storage::{Blob, Property};
+use crate::storage::{Blob, LeaseSubject, Property, Sighting};
 
 /// The largest range whose checksum may be asked for.
 const MAX_CHECKED_RANGE: u64 = 4 * 1024 * 1024;
 
 /// Get Blob.
 pub(super) fn get_blob(call: &Call) -> Outcome<Answer> {
-    let blob = call.store().blob(call.address()?)?;
-    Conditions::of(call)?.check_read(blob.modified)?;
+    let sighting = sight(call)?;
+    let blob = &sighting.blob;
     let range = requested_range(call)?;
     let Some(range) = range else {
         check_no_range_checksum(call)?;
-        let mut answer = describe(call, &blob, StatusCode::OK);
-        answer.content = AnswerContent::Blob(Reading::new(&blob, 0, blob.length));
+        let mut answer = describe(call, &sighting, StatusCode::OK);
+        answer.content = AnswerContent::Blob(Reading::new(blob, 0, blob.length));
         return Ok(answer);
     };
     let (start, length) = range.within(blob.length).ok_or_else(|| {
@@ -33,7 +34,7 @@ pub(super) fn get_blob(call: &Call) -> Outcome<Answer> {
         failure.header = Some(("content-range", format!("bytes */{}", blob.length)));
         failure
     })?;
-    let mut answer = describe(call, &blob, StatusCode::PARTIAL_CONTENT);
+    let mut answer = describe(call, &sighting, StatusCode::PARTIAL_CONTENT);
     let last = start + length - 1;
     answer.set(
         "content-range",
@@ -43,16 +44,16 @@ pub(super) fn get_blob(call: &Call) -> Outcome<Answer> {
     if let Some(md5) = answer.headers.remove("content-md5") {
         answer.headers.insert("x-ms-blob-content-md5", md5);
     }
-    add_range_checksum(call, &blob, (start, length), &mut answer)?;
-    answer.content = AnswerContent::Blob(Reading::new(&blob, start, length));
+    add_range_checksum(call, blob, (start, length), &mut answer)?;
+    answer.content = AnswerContent::Blob(Reading::new(blob, start, length));
     Ok(answer)
 }
 
 /// Get Blob Properties.
 pub(super) fn get_properties(call: &Call) -> Outcome<Answer> {
-    let blob = call.store().blob(call.address()?)?;
-    Conditions::of(call)?.check_read(blob.modified)?;
-    let mut answer = describe(call, &blob, StatusCode::OK);
+    let sighting = sight(call)?;
+    let blob = &sighting.blob;
+    let mut answer = describe(call, &sighting, StatusCode::OK);
     answer.set("content-length", &blob.length.to_string());
     let tier = blob.attributes.property(Property::AccessTier);
     answer.set("x-ms-access-tier", tier.unwrap_or("Hot"));
@@ -64,15 +65,25 @@ pub(super) fn get_properties(call: &Call) -> Outcome<Answer> {
 
 /// Get Blob Metadata.
 pub(super) fn get_metadata(call: &Call) -> Outcome<Answer> {
-    let blob = call.store().blob(call.address()?)?;
-    Conditions::of(call)?.check_read(blob.modified)?;
+    let sighting = sight(call)?;
+    let blob = &sighting.blob;
     Ok(Answer::new(StatusCode::OK)
         .with_stamp(blob.modified)
         .with_metadata(blob.attributes.metadata()))
 }
 
+/// The blob, if the request's conditions and its lease, where it shows one, allow to read it.
+fn sight(call: &Call) -> Outcome<Sighting> {
+    let sighting = call.store().sight(call.address()?)?;
+    Conditions::of(call)?.check_read(sighting.blob.modified)?;
+    let given = call.header("x-ms-lease-id")?;
+    sighting.holding().check_given(given, LeaseSubject::Blob)?;
+    Ok(sighting)
+}
+
 /// The headers of a blob.
-fn describe(call: &Call, blob: &Blob, status: StatusCode) -> Answer {
+fn describe(call: &Call, sighting: &Sighting, status: StatusCode) -> Answer {
+    let blob = &sighting.blob;
     let mut answer = Answer::new(status)
         .with_stamp(blob.modified)
         .with_metadata(blob.attributes.metadata());
@@ -86,43 +97,19 @@ fn describe(call: &Call, blob: &Blob, status: StatusCode) -> Answer {
             answer.set(header, value);
         }
     }
+    if let Some(mark) = blob.attributes.copy_mark() {
+        answer.set("x-ms-copy-id", mark.id);
+        answer.set("x-ms-copy-source", mark.source);
+        answer.set("x-ms-copy-status", "success");
+        answer.set("x-ms-copy-progress", &format!("{0}/{0}", blob.length));
+        answer.set("x-ms-copy-completion-time", mark.completed);
+    }
+    answer.set_lease(sighting.holding().state());
     answer
         .with("accept-ranges", "bytes")
         .with("x-ms-blob-type", "BlockBlob")
         .with("x-ms-creation-time", &blob.created.http_date())
-        .with("x-ms-lease-status", "unlocked")
-        .with("x-ms-lease-state", "available")
         .with("x-ms-server-encrypted", "true")
-}
-
-/// A range as it was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Range {
-    first: u64,
-    /// Itself included; none: to the end.
-    last: Option<u64>,
-}
-
-impl Range {
-    /// `bytes=first-[last]`. Like the service, anything else is taken for no range at all.
-    fn parse(text: &str) -> Option<Self> {
-        let (first, last) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
-        let first = first.trim().parse().ok()?;
-        let last = match last.trim() {
-            "" => None,
-            last => Some(last.parse().ok()?),
-        };
-        (last.is_none_or(|last| first <= last)).then_some(Self { first, last })
-    }
-
-    /// Start and length in a blob of this length; none if it begins behind its end.
-    fn within(self, length: u64) -> Option<(u64, u64)> {
-        if self.first >= length {
-            return None;
-        }
-        let last = self.last.map_or(length - 1, |last| last.min(length - 1));
-        Some((self.first, last - self.first + 1))
-    }
 }
 
 fn requested_range(call: &Call) -> Outcome<Option<Range>> {
@@ -182,27 +169,4 @@ fn add_range_checksum(
         answer.set("x-ms-content-crc64", &STANDARD.encode(bytes));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_read_and_cut_to_the_blob() {
-        let check = |text: &str, expected: Option<(u64, u64)>| {
-            assert_eq!(
-                Range::parse(text).and_then(|range| range.within(10)),
-                expected,
-                "{text}"
-            );
-        };
-        check("bytes=0-3", Some((0, 4)));
-        check("bytes=3-", Some((3, 7)));
-        check("bytes=9-100", Some((9, 1)));
-        check("bytes=10-", None);
-        for not_a_range in ["bytes=-3", "bytes=3-1", "items=0-1", "bytes=0-1,3-4"] {
-            assert_eq!(Range::parse(not_a_range), None, "{not_a_range}");
-        }
-    }
 }

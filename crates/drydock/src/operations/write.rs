@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::conditions::Conditions;
 use crate::failure::{Code, Failure, Outcome};
 use crate::intake::Cargo;
-use crate::storage::{Attributes, Blob, Property};
+use crate::storage::{Attributes, Content, LeaseSubject, Property, Standing};
 
 /// Put Blob.
 pub(super) fn put_blob(call: &Call, cargo: Cargo) -> Outcome<Answer> {
@@ -16,9 +16,10 @@ pub(super) fn put_blob(call: &Call, cargo: Cargo) -> Outcome<Answer> {
     let computed = cargo.md5.unwrap_or_default();
     let attributes = new_attributes(call, Some(&computed))?;
     let guard = guard(call)?;
+    let content = Content::plain(cargo.extent.into_iter().collect());
     let blob = call
         .store()
-        .put_blob(call.address()?, attributes, cargo.extent, guard)?;
+        .put_blob(call.address()?, attributes, content, guard)?;
     let mut answer = Answer::new(StatusCode::CREATED)
         .with_stamp(blob.modified)
         .with("content-md5", &computed)
@@ -29,17 +30,25 @@ pub(super) fn put_blob(call: &Call, cargo: Cargo) -> Outcome<Answer> {
     Ok(answer)
 }
 
-/// Whether the request's conditions and its principal allow a write over what is there.
-pub(super) fn guard(call: &Call) -> Outcome<impl FnOnce(Option<&Blob>) -> Outcome<()>> {
+/// Whether the request's conditions, its lease and its principal allow a write over what is there.
+pub(super) fn guard(call: &Call) -> Outcome<impl FnOnce(Standing<'_>) -> Outcome<()>> {
     let conditions = Conditions::of(call)?;
     let may_overwrite = call.principal.may_overwrite();
-    Ok(move |existing: Option<&Blob>| {
-        conditions.check_write(existing.map(|blob| blob.modified))?;
-        if existing.is_some() && !may_overwrite {
+    let lease = lease_guard(call)?;
+    Ok(move |standing: Standing<'_>| {
+        conditions.check_write(standing.blob.map(|blob| blob.modified))?;
+        lease(standing)?;
+        if standing.blob.is_some() && !may_overwrite {
             return Err(Code::AuthorizationPermissionMismatch.into());
         }
         Ok(())
     })
+}
+
+/// Whether the request's lease allows a write over what is there.
+pub(super) fn lease_guard(call: &Call) -> Outcome<impl FnOnce(Standing<'_>) -> Outcome<()>> {
+    let lease = call.header("x-ms-lease-id")?;
+    Ok(move |standing: Standing<'_>| standing.holding.check_write(lease, LeaseSubject::Blob))
 }
 
 /// The attributes of a blob that is written anew; whatever it had before is gone.
@@ -85,7 +94,7 @@ pub(super) fn new_attributes(call: &Call, computed_md5: Option<&str>) -> Outcome
     ))
 }
 
-fn check_type(call: &Call) -> Outcome<()> {
+pub(super) fn check_type(call: &Call) -> Outcome<()> {
     match call.header("x-ms-blob-type")? {
         Some("BlockBlob") => Ok(()),
         Some("PageBlob" | "AppendBlob") => {
@@ -101,8 +110,10 @@ fn check_type(call: &Call) -> Outcome<()> {
 /// Delete Blob.
 pub(super) fn delete_blob(call: &Call) -> Outcome<Answer> {
     let conditions = Conditions::of(call)?;
-    call.store().delete_blob(call.address()?, |blob| {
-        conditions.check_write(Some(blob.modified))
+    let lease = lease_guard(call)?;
+    call.store().delete_blob(call.address()?, |standing| {
+        conditions.check_write(standing.blob.map(|blob| blob.modified))?;
+        lease(standing)
     })?;
     Ok(Answer::new(StatusCode::ACCEPTED).with("x-ms-delete-type-permanent", "true"))
 }

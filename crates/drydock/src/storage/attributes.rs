@@ -79,6 +79,18 @@ impl Property {
 }
 
 const METADATA: u8 = b'm';
+const COPY: u8 = b'y';
+
+/// What is known of the copy that made a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CopyMark<'a> {
+    /// `x-ms-copy-id`
+    pub(crate) id: &'a str,
+    /// The source's URL without its query, which may hold a secret.
+    pub(crate) source: &'a str,
+    /// When it was done, as headers have times.
+    pub(crate) completed: &'a str,
+}
 
 /// Properties and metadata.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +111,33 @@ impl Attributes {
             push(&mut packed, METADATA, &[name, "=", value]);
         }
         Self(packed.into_boxed_str())
+    }
+
+    /// The same with what is known of a copy.
+    pub(crate) fn with_copy(self, mark: Option<CopyMark<'_>>) -> Self {
+        let Some(mark) = mark else {
+            return self;
+        };
+        let mut packed = String::from(self.0);
+        // A URL and a time hold no tabs.
+        push(
+            &mut packed,
+            COPY,
+            &[mark.id, "\t", mark.completed, "\t", mark.source],
+        );
+        Self(packed.into_boxed_str())
+    }
+
+    /// What is known of the copy that made this blob.
+    pub(crate) fn copy_mark(&self) -> Option<CopyMark<'_>> {
+        let (_, line) = self.lines().find(|(letter, _)| *letter == COPY)?;
+        let (id, rest) = line.split_once('\t')?;
+        let (completed, source) = rest.split_once('\t')?;
+        Some(CopyMark {
+            id,
+            source,
+            completed,
+        })
     }
 
     /// The value of a property that was set.
@@ -160,6 +199,14 @@ mod tests {
         );
         assert_eq!(attributes.property(Property::ContentMd5), Some(""));
         assert_eq!(attributes.property(Property::CacheControl), None);
+        let mark = CopyMark {
+            id: "1-2",
+            source: "http://127.0.0.1:1/drydock/library/a",
+            completed: "Sun, 06 Nov 1994 08:49:37 GMT",
+        };
+        assert_eq!(attributes.copy_mark(), None);
+        let attributes = attributes.with_copy(Some(mark));
+        assert_eq!(attributes.copy_mark(), Some(mark));
         let metadata: Vec<_> = attributes.metadata().collect();
         assert_eq!(metadata, [("longshore_blake3", "ab=cd"), ("empty", "")]);
     }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::attributes::Attributes;
+use super::lease::{Holding, Lease};
 use super::stamp::Stamp;
 use super::vault::Extent;
 
@@ -32,6 +34,8 @@ pub(crate) enum Content {
     Empty,
     /// Written in one piece: there is no block list.
     Whole(Arc<Extent>),
+    /// Several pieces and no block list, as a copy of a blob of blocks has them.
+    Joined(Arc<[Arc<Extent>]>),
     /// Committed from blocks.
     Blocks(Arc<[Block]>),
 }
@@ -46,11 +50,20 @@ pub(crate) struct Block {
 }
 
 impl Content {
+    /// Content without a block list.
+    pub(crate) fn plain(mut extents: Vec<Arc<Extent>>) -> Self {
+        match extents.len() {
+            0 => Self::Empty,
+            1 => Self::Whole(extents.remove(0)),
+            _ => Self::Joined(extents.into()),
+        }
+    }
+
     /// The committed block list.
     pub(crate) fn blocks(&self) -> &[Block] {
         match self {
             Self::Blocks(blocks) => blocks,
-            Self::Empty | Self::Whole(_) => &[],
+            Self::Empty | Self::Whole(_) | Self::Joined(_) => &[],
         }
     }
 
@@ -59,6 +72,7 @@ impl Content {
         match self {
             Self::Empty => Vec::new(),
             Self::Whole(extent) => vec![Arc::clone(extent)],
+            Self::Joined(extents) => extents.to_vec(),
             Self::Blocks(blocks) => blocks
                 .iter()
                 .map(|block| Arc::clone(&block.extent))
@@ -83,6 +97,38 @@ pub(crate) struct Entry {
     pub(crate) committed: Option<Arc<Blob>>,
     /// What waits for a commit.
     pub(crate) staged: Option<Box<Staged>>,
+    /// Who alone may write, even if that time is over.
+    pub(crate) lease: Option<Box<Lease>>,
+}
+
+/// What a write finds under its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing<'a> {
+    /// The blob, if one was committed.
+    pub(crate) blob: Option<&'a Blob>,
+    /// Its lease at this moment.
+    pub(crate) holding: Holding<'a>,
+}
+
+/// A blob as it was read, and its lease at that moment.
+#[derive(Debug)]
+pub(crate) struct Sighting {
+    /// The blob.
+    pub(crate) blob: Arc<Blob>,
+    lease: Option<Box<Lease>>,
+    at: SystemTime,
+}
+
+impl Sighting {
+    /// A blob and its lease at `at`.
+    pub(crate) fn new(blob: Arc<Blob>, lease: Option<Box<Lease>>, at: SystemTime) -> Self {
+        Self { blob, lease, at }
+    }
+
+    /// The lease at that moment.
+    pub(crate) fn holding(&self) -> Holding<'_> {
+        Holding::new(self.lease.as_deref(), self.at)
+    }
 }
 
 impl Entry {

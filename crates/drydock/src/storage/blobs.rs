@@ -1,10 +1,12 @@
 //! Writing, reading and deleting blobs and their blocks.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
+use std::time::SystemTime;
 
 use super::attributes::Attributes;
-use super::blob::{Blob, Block, BlockId, Content, Entry};
+use super::blob::{Blob, Block, BlockId, Content, Entry, Standing};
+use super::lease::Holding;
 use super::record::{BlockRecord, ContentRecord, Head, Record};
 use super::vault::Extent;
 use super::{State, Store};
@@ -55,14 +57,12 @@ impl Store {
         &self,
         address: &BlobAddress,
         attributes: Attributes,
-        extent: Option<Arc<Extent>>,
-        check: impl FnOnce(Option<&Blob>) -> Outcome<()>,
+        content: Content,
+        check: impl FnOnce(Standing<'_>) -> Outcome<()>,
     ) -> Outcome<Arc<Blob>> {
         let state = self.state();
-        let committed = state.blob(address)?;
-        check(committed.as_deref())?;
-        let content = extent.map_or(Content::Empty, Content::Whole);
-        self.commit(state, address, committed, attributes, content)
+        check(state.standing(address, self.lease_time.now())?)?;
+        self.commit(state, address, attributes, content)
     }
 
     /// Stages a block.
@@ -71,8 +71,10 @@ impl Store {
         address: &BlobAddress,
         id: BlockId,
         extent: Arc<Extent>,
+        check: impl FnOnce(Standing<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
         let mut state = self.state();
+        check(state.standing(address, self.lease_time.now())?)?;
         let blobs = &state.container(&address.container)?.blobs;
         if let Some(entry) = blobs.get(address.name.as_str()) {
             admit(entry, &id)?;
@@ -102,30 +104,23 @@ impl Store {
         address: &BlobAddress,
         attributes: Attributes,
         list: &[NamedBlock],
-        check: impl FnOnce(Option<&Blob>) -> Outcome<()>,
+        check: impl FnOnce(Standing<'_>) -> Outcome<()>,
     ) -> Outcome<Arc<Blob>> {
         let state = self.state();
-        let committed = state.blob(address)?;
-        check(committed.as_deref())?;
+        check(state.standing(address, self.lease_time.now())?)?;
         let blobs = &state.container(&address.container)?.blobs;
         let blocks = resolve(blobs.get(address.name.as_str()), list)?;
-        self.commit(
-            state,
-            address,
-            committed,
-            attributes,
-            Content::Blocks(blocks.into()),
-        )
+        self.commit(state, address, attributes, Content::Blocks(blocks.into()))
     }
 
     fn commit(
         &self,
-        mut state: std::sync::MutexGuard<'_, State>,
+        mut state: MutexGuard<'_, State>,
         address: &BlobAddress,
-        before: Option<Arc<Blob>>,
         attributes: Attributes,
         content: Content,
     ) -> Outcome<Arc<Blob>> {
+        let before = state.blob(address)?;
         let modified = self.clock.now();
         let blob = Arc::new(Blob {
             created: before.map_or(modified, |before| before.created),
@@ -134,6 +129,7 @@ impl Store {
             attributes,
             content,
         });
+        state.end_idle_lease(address, self.lease_time.now())?;
         state.journal.append(&blob_record(address, &blob))?;
         let replaced = state.put(address, Arc::clone(&blob));
         drop(state);
@@ -146,15 +142,19 @@ impl Store {
     pub(crate) fn update_blob(
         &self,
         address: &BlobAddress,
-        change: impl FnOnce(&Blob) -> Outcome<Attributes>,
+        change: impl FnOnce(&Blob, Holding<'_>) -> Outcome<Attributes>,
     ) -> Outcome<Arc<Blob>> {
         let mut state = self.state();
         let before = state.blob(address)?.ok_or(Code::BlobNotFound)?;
+        let now = self.lease_time.now();
+        let holding = state.standing(address, now)?.holding;
+        let attributes = change(&before, holding)?;
+        state.end_idle_lease(address, now)?;
         let blob = Arc::new(Blob {
             created: before.created,
             modified: self.clock.now(),
             length: before.length,
-            attributes: change(&before)?,
+            attributes,
             content: before.content.clone(),
         });
         state.journal.append(&Record::Head {
@@ -168,7 +168,7 @@ impl Store {
         Ok(blob)
     }
 
-    /// A committed blob.
+    /// A committed blob, for its content alone.
     pub(crate) fn blob(&self, address: &BlobAddress) -> Outcome<Arc<Blob>> {
         Ok(self.state().blob(address)?.ok_or(Code::BlobNotFound)?)
     }
@@ -199,10 +199,12 @@ impl Store {
     pub(crate) fn delete_blob(
         &self,
         address: &BlobAddress,
-        check: impl FnOnce(&Blob) -> Outcome<()>,
+        check: impl FnOnce(Standing<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
         let mut state = self.state();
-        check(&*state.blob(address)?.ok_or(Code::BlobNotFound)?)?;
+        let standing = state.standing(address, self.lease_time.now())?;
+        standing.blob.ok_or(Code::BlobNotFound)?;
+        check(standing)?;
         state.journal.append(&Record::DropBlob {
             container: (&address.container).into(),
             name: (&address.name).into(),
@@ -216,23 +218,38 @@ impl Store {
 }
 
 impl State {
-    fn blob(&self, address: &BlobAddress) -> Outcome<Option<Arc<Blob>>> {
+    pub(super) fn blob(&self, address: &BlobAddress) -> Outcome<Option<Arc<Blob>>> {
         let blobs = &self.container(&address.container)?.blobs;
         Ok(blobs
             .get(address.name.as_str())
             .and_then(|entry| entry.committed.clone()))
     }
 
-    fn put(&mut self, address: &BlobAddress, blob: Arc<Blob>) -> Option<Entry> {
-        let container = self.containers.get_mut(&address.container)?;
-        let entry = Entry {
-            committed: Some(blob),
-            staged: None,
-        };
-        container.blobs.insert(address.name.as_str().into(), entry)
+    /// What is under a name, and whose it is at this moment.
+    pub(super) fn standing(&self, address: &BlobAddress, now: SystemTime) -> Outcome<Standing<'_>> {
+        let blobs = &self.container(&address.container)?.blobs;
+        let entry = blobs.get(address.name.as_str());
+        let lease = entry.and_then(|entry| entry.lease.as_deref());
+        Ok(Standing {
+            blob: entry.and_then(|entry| entry.committed.as_deref()),
+            holding: Holding::new(lease, now),
+        })
     }
 
-    fn entry(&mut self, address: &BlobAddress) -> Option<&mut Entry> {
+    /// Puts a blob in the place of what was there, which is given back. A lease stays.
+    fn put(&mut self, address: &BlobAddress, blob: Arc<Blob>) -> Option<Entry> {
+        let container = self.containers.get_mut(&address.container)?;
+        let entry = container
+            .blobs
+            .entry(address.name.as_str().into())
+            .or_default();
+        let mut before = std::mem::take(entry);
+        entry.committed = Some(blob);
+        entry.lease = before.lease.take();
+        Some(before)
+    }
+
+    pub(super) fn entry(&mut self, address: &BlobAddress) -> Option<&mut Entry> {
         let container = self.containers.get_mut(&address.container)?;
         container.blobs.get_mut(address.name.as_str())
     }
@@ -291,6 +308,12 @@ pub(super) fn blob_record<'a>(address: &'a BlobAddress, blob: &Blob) -> Record<'
     let content = match &blob.content {
         Content::Empty => ContentRecord::Empty,
         Content::Whole(extent) => ContentRecord::Whole(extent.place(), extent.length()),
+        Content::Joined(extents) => ContentRecord::Joined(
+            extents
+                .iter()
+                .map(|extent| (extent.place(), extent.length()))
+                .collect(),
+        ),
         Content::Blocks(blocks) => ContentRecord::Blocks(
             blocks
                 .iter()

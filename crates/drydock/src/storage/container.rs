@@ -1,11 +1,13 @@
 //! What the index holds of a container.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::attributes::Attributes;
 use super::blob::Entry;
+use super::lease::{Holding, Lease};
 use super::stamp::Stamp;
 
 /// What anybody may read of a container without a credential.
@@ -63,6 +65,15 @@ pub(crate) struct ContainerInfo {
 pub(crate) struct Container {
     /// Everything but the blobs.
     pub(crate) info: ContainerInfo,
+    /// Who alone may delete it, even if that time is over.
+    pub(crate) lease: Option<Lease>,
     /// By name.
     pub(crate) blobs: BTreeMap<Box<str>, Entry>,
+}
+
+impl Container {
+    /// Its lease at this moment.
+    pub(crate) fn holding(&self, now: SystemTime) -> Holding<'_> {
+        Holding::new(self.lease.as_ref(), now)
+    }
 }

@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use super::attributes::Attributes;
 use super::container::{Container, ContainerInfo, PublicAccess};
+use super::lease::{Holding, LeaseState};
 use super::record::Record;
 use super::{Stamp, Store};
 use crate::failure::{Code, Outcome};
@@ -33,6 +34,7 @@ impl Store {
         })?;
         let container = Container {
             info: info.clone(),
+            lease: None,
             blobs: BTreeMap::new(),
         };
         state.containers.insert(name.to_owned(), container);
@@ -48,12 +50,13 @@ impl Store {
     pub(crate) fn update_container(
         &self,
         name: &str,
-        check: impl FnOnce(&ContainerInfo) -> Outcome<()>,
+        check: impl FnOnce(&ContainerInfo, Holding<'_>) -> Outcome<()>,
         change: impl FnOnce(&mut ContainerInfo),
     ) -> Outcome<Stamp> {
         let mut state = self.state();
-        let mut info = state.container(name)?.info.clone();
-        check(&info)?;
+        let container = state.container(name)?;
+        let mut info = container.info.clone();
+        check(&info, container.holding(self.lease_time.now()))?;
         change(&mut info);
         info.modified = self.clock.now();
         let modified = info.modified;
@@ -71,10 +74,11 @@ impl Store {
     pub(crate) fn delete_container(
         &self,
         name: &str,
-        check: impl FnOnce(&ContainerInfo) -> Outcome<()>,
+        check: impl FnOnce(&ContainerInfo, Holding<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
         let mut state = self.state();
-        check(&state.container(name)?.info)?;
+        let container = state.container(name)?;
+        check(&container.info, container.holding(self.lease_time.now()))?;
         state.journal.append(&Record::DropContainer {
             container: name.into(),
         })?;
@@ -91,7 +95,8 @@ impl Store {
         prefix: &str,
         from: &str,
         limit: usize,
-    ) -> (Vec<(String, ContainerInfo)>, Option<String>) {
+    ) -> (Vec<(String, ContainerInfo, LeaseState)>, Option<String>) {
+        let now = self.lease_time.now();
         let state = self.state();
         let start = prefix.max(from);
         let mut found = state
@@ -101,7 +106,10 @@ impl Store {
         let page = found
             .by_ref()
             .take(limit)
-            .map(|(name, container)| (name.clone(), container.info.clone()))
+            .map(|(name, container)| {
+                let lease = container.holding(now).state();
+                (name.clone(), container.info.clone(), lease)
+            })
             .collect();
         (page, found.next().map(|(name, _)| name.clone()))
     }

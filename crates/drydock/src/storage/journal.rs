@@ -76,7 +76,27 @@ impl Journal {
         encode(record, &mut self.line)?;
         self.file.write_all(&self.line)
     }
+
+    /// Appends many records with few writes.
+    pub(crate) fn append_all<R: Serialize>(
+        &mut self,
+        records: impl Iterator<Item = R>,
+    ) -> io::Result<()> {
+        let mut lines = Vec::with_capacity(BATCH);
+        for record in records {
+            encode(&record, &mut self.line)?;
+            lines.extend_from_slice(&self.line);
+            if lines.len() >= BATCH {
+                self.file.write_all(&lines)?;
+                lines.clear();
+            }
+        }
+        self.file.write_all(&lines)
+    }
 }
+
+/// How much is collected before it is written, where many records come at once.
+const BATCH: usize = 1 << 20;
 
 /// A journal that is written anew beside the old one, to take its place.
 #[derive(Debug)]

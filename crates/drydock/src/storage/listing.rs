@@ -2,9 +2,11 @@
 
 use std::ops::Bound;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Store;
 use super::blob::{Blob, Entry};
+use super::lease::{Holding, LeaseState};
 use crate::failure::Outcome;
 
 /// What a page is asked for.
@@ -26,7 +28,7 @@ pub(crate) struct ListQuery {
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
     /// A blob.
-    Blob(Box<str>, Arc<Blob>),
+    Blob(Box<str>, Arc<Blob>, LeaseState),
     /// A blob that has only uncommitted blocks.
     Uncommitted(Box<str>),
     /// All names that begin with this.
@@ -43,6 +45,7 @@ pub(crate) struct Page {
 impl Store {
     /// One page of a listing.
     pub(crate) fn list_blobs(&self, container: &str, query: &ListQuery) -> Outcome<Page> {
+        let now = self.lease_time.now();
         let state = self.state();
         let blobs = &state.container(container)?.blobs;
         let mut items = Vec::new();
@@ -53,7 +56,7 @@ impl Store {
                 if !name.starts_with(&query.prefix) {
                     break 'pages;
                 }
-                let Some(item) = item(name, entry, query) else {
+                let Some(item) = item(name, entry, query, now) else {
                     continue;
                 };
                 if items.len() == query.limit {
@@ -80,7 +83,7 @@ impl Store {
     }
 }
 
-fn item(name: &str, entry: &Entry, query: &ListQuery) -> Option<Item> {
+fn item(name: &str, entry: &Entry, query: &ListQuery, now: SystemTime) -> Option<Item> {
     let visible = entry.committed.is_some() || query.uncommitted;
     if !visible {
         return None;
@@ -93,7 +96,8 @@ fn item(name: &str, entry: &Entry, query: &ListQuery) -> Option<Item> {
         }
     }
     if let Some(blob) = &entry.committed {
-        return Some(Item::Blob(name.into(), Arc::clone(blob)));
+        let lease = Holding::new(entry.lease.as_deref(), now).state();
+        return Some(Item::Blob(name.into(), Arc::clone(blob), lease));
     }
     Some(Item::Uncommitted(name.into()))
 }

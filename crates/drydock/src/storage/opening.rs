@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, SystemTime};
 
 use super::blob::{Blob, Block, BlockId, Content, Entry};
 use super::blobs::{BlobAddress, blob_record, block_record};
 use super::container::Container;
 use super::journal::{Journal, JournalError, Rewrite};
+use super::lease::Lease;
+use super::leases::lease_record;
 use super::record::{BlockRecord, ContentRecord, Head, Record};
 use super::stamp::Clock;
 use super::vault::{Extent, Place, Vault};
 use super::{State, Store};
+use crate::time::LeaseTime;
 
 /// The service forgets uncommitted blocks a week after the last one came.
 const STAGED_LIFETIME: Duration = Duration::from_hours(7 * 24);
@@ -37,7 +40,7 @@ pub(crate) enum OpenError {
 
 impl Store {
     /// Opens the data under `root`, which the caller has locked.
-    pub(crate) fn open(root: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(root: &Path, lease_time: LeaseTime) -> Result<Self, OpenError> {
         fs_err::create_dir_all(root)?;
         let vault = Vault::open(&root.join("content"))?;
         let path = root.join("journal");
@@ -46,6 +49,7 @@ impl Store {
             clock: Clock::default(),
             containers: BTreeMap::new(),
             service: None,
+            extents: HashMap::new(),
             records: 0,
         };
         let journal = Journal::open(&path, |record| replay.apply(record)).map_err(|source| {
@@ -67,6 +71,7 @@ impl Store {
         Ok(Self {
             vault,
             clock,
+            lease_time,
             state: Mutex::new(state),
         })
     }
@@ -78,6 +83,9 @@ struct Replay {
     clock: Clock,
     containers: BTreeMap<String, Container>,
     service: Option<String>,
+    /// Those that something holds. Copies share extents, and each place must be one of them: it is given back when the
+    /// last holder is gone.
+    extents: HashMap<Place, Weak<Extent>>,
     records: usize,
 }
 
@@ -91,7 +99,11 @@ impl Replay {
                     existing.info = info;
                 } else {
                     let blobs = BTreeMap::new();
-                    let created = Container { info, blobs };
+                    let created = Container {
+                        info,
+                        lease: None,
+                        blobs,
+                    };
                     self.containers.insert(container.into_owned(), created);
                 }
             }
@@ -120,31 +132,20 @@ impl Replay {
                     container.blobs.remove(name.as_ref());
                 }
             }
+            Record::Lease {
+                container,
+                name,
+                lease,
+            } => self.lease(&container, name.as_deref(), lease),
             Record::Service { xml } => self.service = Some(xml.into_owned()),
         }
     }
 
     fn blob(&mut self, container: &str, name: &str, head: Head, content: ContentRecord) {
         self.clock.saw(head.modified);
+        let content = self.content(content);
         let Some(container) = self.containers.get_mut(container) else {
             return;
-        };
-        let content = match content {
-            ContentRecord::Empty => Content::Empty,
-            ContentRecord::Whole(place, length) => Content::Whole(self.vault.adopt(place, length)),
-            ContentRecord::Blocks(records) => {
-                let mut known = known_extents(container.blobs.get(name));
-                let blocks = records.into_iter().map(|BlockRecord(id, place, length)| {
-                    let extent = known
-                        .entry(place)
-                        .or_insert_with(|| self.vault.adopt(place, length));
-                    Block {
-                        id: decode_id(&id),
-                        extent: Arc::clone(extent),
-                    }
-                });
-                Content::Blocks(blocks.collect())
-            }
         };
         let blob = Arc::new(Blob {
             created: head.created,
@@ -153,11 +154,55 @@ impl Replay {
             attributes: head.attributes,
             content,
         });
-        let entry = Entry {
-            committed: Some(blob),
-            staged: None,
+        let entry = container.blobs.entry(name.into()).or_default();
+        entry.committed = Some(blob);
+        entry.staged = None;
+    }
+
+    fn content(&mut self, record: ContentRecord) -> Content {
+        match record {
+            ContentRecord::Empty => Content::Empty,
+            ContentRecord::Whole(place, length) => Content::Whole(self.extent(place, length)),
+            ContentRecord::Joined(places) => {
+                let extents = places.into_iter();
+                Content::Joined(
+                    extents
+                        .map(|(place, length)| self.extent(place, length))
+                        .collect(),
+                )
+            }
+            ContentRecord::Blocks(records) => {
+                let blocks = records.into_iter();
+                let blocks = blocks.map(|BlockRecord(id, place, length)| Block {
+                    id: decode_id(&id),
+                    extent: self.extent(place, length),
+                });
+                Content::Blocks(blocks.collect())
+            }
+        }
+    }
+
+    /// The extent of a place: the one that something holds already, or a new one.
+    fn extent(&mut self, place: Place, length: u64) -> Arc<Extent> {
+        let known = self.extents.get(&place).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            let extent = self.vault.adopt(place, length);
+            self.extents.insert(place, Arc::downgrade(&extent));
+            extent
+        })
+    }
+
+    fn lease(&mut self, container: &str, name: Option<&str>, lease: Option<Lease>) {
+        let Some(container) = self.containers.get_mut(container) else {
+            return;
         };
-        container.blobs.insert(name.into(), entry);
+        let Some(name) = name else {
+            container.lease = lease;
+            return;
+        };
+        if let Some(entry) = container.blobs.get_mut(name) {
+            entry.lease = lease.map(Box::new);
+        }
     }
 
     fn head(&mut self, container: &str, name: &str, head: Head) {
@@ -180,7 +225,7 @@ impl Replay {
     fn block(&mut self, container: &str, name: &str, at: super::Stamp, block: BlockRecord) {
         self.clock.saw(at);
         let BlockRecord(id, place, length) = block;
-        let extent = self.vault.adopt(place, length);
+        let extent = self.extent(place, length);
         if let Some(container) = self.containers.get_mut(container) {
             let entry = container.blobs.entry(name.into()).or_default();
             entry.stage(at, decode_id(&id), extent);
@@ -188,11 +233,8 @@ impl Replay {
     }
 }
 
-/// What a name held before, by place: a commit takes extents over instead of opening them twice.
-fn known_extents(entry: Option<&Entry>) -> HashMap<Place, Arc<Extent>> {
-    let Some(entry) = entry else {
-        return HashMap::new();
-    };
+/// Where the content under a name lies.
+fn places(entry: &Entry) -> impl Iterator<Item = Place> {
     let committed = entry
         .committed
         .iter()
@@ -201,10 +243,7 @@ fn known_extents(entry: Option<&Entry>) -> HashMap<Place, Arc<Extent>> {
         .staged
         .iter()
         .flat_map(|staged| staged.blocks.values().map(Arc::clone));
-    committed
-        .chain(staged)
-        .map(|extent| (extent.place(), extent))
-        .collect()
+    committed.chain(staged).map(|extent| extent.place())
 }
 
 fn decode_id(id: &str) -> BlockId {
@@ -238,12 +277,13 @@ impl State {
                 .staged
                 .as_ref()
                 .map_or(0, |staged| staged.blocks.len());
-            staged + usize::from(entry.committed.is_some())
+            staged + usize::from(entry.committed.is_some()) + usize::from(entry.lease.is_some())
         };
-        self.containers
-            .values()
-            .map(|container| 1 + container.blobs.values().map(of_entry).sum::<usize>())
-            .sum()
+        let of_container = |container: &Container| {
+            let blobs = container.blobs.values().map(of_entry);
+            1 + usize::from(container.lease.is_some()) + blobs.sum::<usize>()
+        };
+        self.containers.values().map(of_container).sum()
     }
 
     fn rewrite(&self, path: &Path) -> std::io::Result<Journal> {
@@ -256,25 +296,15 @@ impl State {
                 container: container_name.into(),
                 info: container.info.clone(),
             })?;
+            if let Some(lease) = &container.lease {
+                journal.append(&lease_record(container_name, None, Some(lease)))?;
+            }
             for (name, entry) in &container.blobs {
                 let address = BlobAddress {
                     container: container_name.clone(),
                     name: name.to_string(),
                 };
-                if let Some(blob) = &entry.committed {
-                    journal.append(&blob_record(&address, blob))?;
-                }
-                for (id, extent) in entry.staged.iter().flat_map(|staged| &staged.blocks) {
-                    journal.append(&Record::Block {
-                        container: container_name.into(),
-                        name: name.as_ref().into(),
-                        at: entry
-                            .staged
-                            .as_ref()
-                            .map_or(container.info.modified, |s| s.touched),
-                        block: block_record(id, extent),
-                    })?;
-                }
+                rewrite_entry(&mut journal, &address, entry)?;
             }
         }
         journal.finish()
@@ -287,11 +317,36 @@ impl State {
             .values()
             .flat_map(|container| container.blobs.values());
         entries
-            .flat_map(|entry| known_extents(Some(entry)).into_keys())
+            .flat_map(places)
             .filter_map(|place| match place {
                 Place::Own(file) => Some(file),
-                Place::Pack(..) => None,
+                Place::Pack(..) | Place::Zeros(_) => None,
             })
             .collect()
     }
+}
+
+fn rewrite_entry(
+    journal: &mut Rewrite,
+    address: &BlobAddress,
+    entry: &Entry,
+) -> std::io::Result<()> {
+    if let Some(blob) = &entry.committed {
+        journal.append(&blob_record(address, blob))?;
+    }
+    if let Some(lease) = &entry.lease {
+        let record = lease_record(&address.container, Some(&address.name), Some(lease));
+        journal.append(&record)?;
+    }
+    if let Some(staged) = &entry.staged {
+        for (id, extent) in &staged.blocks {
+            journal.append(&Record::Block {
+                container: (&address.container).into(),
+                name: (&address.name).into(),
+                at: staged.touched,
+                block: block_record(id, extent),
+            })?;
+        }
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attributes::Attributes;
 use super::container::ContainerInfo;
+use super::lease::Lease;
 use super::stamp::Stamp;
 use super::vault::Place;
 
@@ -68,6 +69,16 @@ pub(crate) enum Record<'a> {
         #[serde(rename = "n")]
         name: Cow<'a, str>,
     },
+    /// The lease of a blob, or without a name of a container, was changed or is gone.
+    #[serde(rename = "lease")]
+    Lease {
+        #[serde(rename = "c")]
+        container: Cow<'a, str>,
+        #[serde(rename = "n")]
+        name: Option<Cow<'a, str>>,
+        #[serde(rename = "l")]
+        lease: Option<Lease>,
+    },
     /// The service properties were set, as XML.
     #[serde(rename = "service")]
     Service {
@@ -94,6 +105,8 @@ pub(crate) enum ContentRecord {
     Empty,
     #[serde(rename = "w")]
     Whole(Place, u64),
+    #[serde(rename = "j")]
+    Joined(Vec<(Place, u64)>),
     #[serde(rename = "b")]
     Blocks(Vec<BlockRecord>),
 }

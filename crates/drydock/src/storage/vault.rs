@@ -31,6 +31,9 @@ pub(crate) enum Place {
     /// In a file of its own.
     #[serde(rename = "f")]
     Own(u64),
+    /// Nowhere: so many zero bytes, made when they are read.
+    #[serde(rename = "z")]
+    Zeros(u64),
 }
 
 /// The folder with the content of one account.
@@ -104,7 +107,7 @@ impl Vault {
                     last_file = last_file.max(file + 1);
                     own.contains(&file)
                 }
-                None => true,
+                Some(Place::Zeros(_)) | None => true,
             };
             if !keep {
                 fs_err::remove_file(entry.path())?;
@@ -132,12 +135,26 @@ impl Vault {
 
     /// Starts a file for one large body of `length` bytes.
     pub(crate) fn put_large(self: &Arc<Self>, length: u64) -> io::Result<LargeWriter> {
-        let place = Place::Own(self.next_file.fetch_add(1, Ordering::Relaxed));
-        let file = File::create_new(self.path(place))?;
+        let number = self.next_file.fetch_add(1, Ordering::Relaxed);
+        let file = File::create_new(self.own_path(number))?;
         Ok(LargeWriter {
             file,
-            extent: self.extent(place, length),
+            extent: self.extent(Place::Own(number), length),
         })
+    }
+
+    /// Starts a body of any size.
+    pub(crate) fn put(self: &Arc<Self>, length: u64) -> io::Result<ExtentWriter> {
+        Ok(if length <= SMALL {
+            ExtentWriter::Small(Arc::clone(self), Vec::new())
+        } else {
+            ExtentWriter::Large(self.put_large(length)?)
+        })
+    }
+
+    /// So many zero bytes, which take no space.
+    pub(crate) fn zeros(self: &Arc<Self>, length: u64) -> Arc<Extent> {
+        self.extent(Place::Zeros(length), length)
     }
 
     fn reserve(&self, length: u64) -> io::Result<(Arc<File>, u32, u32)> {
@@ -163,7 +180,7 @@ impl Vault {
 
     fn start_pack(&self, packs: &mut Packs) -> io::Result<Active> {
         let pack = packs.next;
-        let file = File::create_new(self.path(Place::Pack(pack, 0)))?;
+        let file = File::create_new(self.pack_path(pack))?;
         packs.next += 1;
         Ok(Active {
             pack,
@@ -179,15 +196,15 @@ impl Vault {
         };
         if packs.alive.get(&active.pack) == Some(&0) {
             packs.alive.remove(&active.pack);
-            self.remove(Place::Pack(active.pack, 0));
+            remove(&self.pack_path(active.pack));
         }
     }
 
     fn release(&self, place: Place) {
         let reclaiming = self.reclaiming.load(Ordering::Acquire);
         match place {
-            Place::Own(_) if reclaiming => self.remove(place),
-            Place::Own(_) => {}
+            Place::Own(file) if reclaiming => remove(&self.own_path(file)),
+            Place::Own(_) | Place::Zeros(_) => {}
             Place::Pack(pack, _) => {
                 let mut packs = self.packs();
                 let Some(alive) = packs.alive.get_mut(&pack) else {
@@ -201,16 +218,9 @@ impl Vault {
                     .is_some_and(|active| active.pack == pack);
                 if dead && !active && reclaiming {
                     packs.alive.remove(&pack);
-                    self.remove(place);
+                    remove(&self.pack_path(pack));
                 }
             }
-        }
-    }
-
-    fn remove(&self, place: Place) {
-        if let Err(error) = fs_err::remove_file(self.path(place)) {
-            // The next start sweeps it.
-            tracing::warn!(%error, "content that is no longer needed could not be removed");
         }
     }
 
@@ -222,15 +232,23 @@ impl Vault {
         })
     }
 
-    fn path(&self, place: Place) -> PathBuf {
-        self.root.join(match place {
-            Place::Pack(pack, _) => format!("{pack:08x}.pack"),
-            Place::Own(file) => format!("{file:016x}.block"),
-        })
+    fn pack_path(&self, pack: u32) -> PathBuf {
+        self.root.join(format!("{pack:08x}.pack"))
+    }
+
+    fn own_path(&self, file: u64) -> PathBuf {
+        self.root.join(format!("{file:016x}.block"))
     }
 
     fn packs(&self) -> std::sync::MutexGuard<'_, Packs> {
         self.packs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs_err::remove_file(path) {
+        // The next start sweeps it.
+        tracing::warn!(%error, "content that is no longer needed could not be removed");
     }
 }
 
@@ -255,12 +273,13 @@ impl Extent {
 
     /// Opens the bytes for reading.
     pub(crate) fn open(self: &Arc<Self>) -> io::Result<ExtentReader> {
-        let base = match self.place {
-            Place::Pack(_, offset) => u64::from(offset),
-            Place::Own(_) => 0,
+        let (path, base) = match self.place {
+            Place::Pack(pack, offset) => (Some(self.vault.pack_path(pack)), u64::from(offset)),
+            Place::Own(file) => (Some(self.vault.own_path(file)), 0),
+            Place::Zeros(_) => (None, 0),
         };
         Ok(ExtentReader {
-            file: File::open(self.vault.path(self.place))?,
+            file: path.map(File::open).transpose()?,
             base,
             _extent: Arc::clone(self),
         })
@@ -276,7 +295,8 @@ impl Drop for Extent {
 /// An open extent; holding it keeps the bytes alive.
 #[derive(Debug)]
 pub(crate) struct ExtentReader {
-    file: File,
+    /// None: the bytes are zeros.
+    file: Option<File>,
     base: u64,
     _extent: Arc<Extent>,
 }
@@ -284,8 +304,12 @@ pub(crate) struct ExtentReader {
 impl ExtentReader {
     /// Fills `buffer` with the bytes at `offset` of the extent.
     pub(crate) fn read_exact_at(&self, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+        let Some(file) = &self.file else {
+            buffer.fill(0);
+            return Ok(());
+        };
         while !buffer.is_empty() {
-            let read = platform::read_at(&self.file, buffer, self.base + offset)?;
+            let read = platform::read_at(file, buffer, self.base + offset)?;
             if read == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -312,5 +336,34 @@ impl LargeWriter {
     /// All the announced bytes were written.
     pub(crate) fn finish(self) -> Arc<Extent> {
         self.extent
+    }
+}
+
+/// A body of any size on its way to disk.
+#[derive(Debug)]
+pub(crate) enum ExtentWriter {
+    /// It is collected first.
+    Small(Arc<Vault>, Vec<u8>),
+    /// It goes into a file of its own.
+    Large(LargeWriter),
+}
+
+impl ExtentWriter {
+    /// Appends a piece.
+    pub(crate) fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Small(_, bytes) => bytes.extend_from_slice(piece),
+            Self::Large(writer) => writer.write(piece)?,
+        }
+        Ok(())
+    }
+
+    /// All the announced bytes were written; none if there are none.
+    pub(crate) fn finish(self) -> io::Result<Option<Arc<Extent>>> {
+        match self {
+            Self::Small(_, bytes) if bytes.is_empty() => Ok(None),
+            Self::Small(vault, bytes) => vault.put_small(&bytes).map(Some),
+            Self::Large(writer) => Ok(Some(writer.finish())),
+        }
     }
 }

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod batch;
 mod blobs;
 mod blocks;
 mod conditions;
 mod containers;
+mod copies;
 mod faults;
 mod integrity;
+mod leases;
 mod listing;
 mod restart;
+mod seeding;
 mod yard;

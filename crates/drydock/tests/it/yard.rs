@@ -1,7 +1,7 @@
 //! A running stand-in and a client that speaks to it in plain HTTP, signing by itself.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -110,12 +110,49 @@ impl Yard {
         headers: Headers<'_>,
         body: impl Into<Vec<u8>>,
     ) -> Result<Reply, reqwest::Error> {
+        let request = self.signed(method, path, headers, body);
+        read(self.client.execute(request).await?).await
+    }
+
+    /// A request signed with the account's key.
+    pub(crate) fn signed(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Headers<'_>,
+        body: impl Into<Vec<u8>>,
+    ) -> reqwest::Request {
         let mut request = self.request(method, path, headers, body);
         let signature = sign(&request, &self.drydock);
         request
             .headers_mut()
             .insert("authorization", signature.parse().unwrap());
-        read(self.client.execute(request).await?).await
+        request
+    }
+
+    /// The URL of something in this account, with a signature that lets anybody read it.
+    pub(crate) fn readable(&self, path: &str) -> String {
+        let sas = self.drydock.account_sas("r", Duration::from_hours(1));
+        format!("{}/{path}?{}", self.drydock.url(), sas.expose())
+    }
+
+    /// The ids and sizes of a blob's committed blocks.
+    pub(crate) async fn committed(&self, name: &str) -> Vec<(String, String)> {
+        let path = format!("library/{name}?comp=blocklist");
+        let list = self.expect("GET", &path, &[], "", "200").await.text();
+        let sizes = texts(&list, "Size");
+        texts(&list, "Name").into_iter().zip(sizes).collect()
+    }
+
+    /// Asks the control interface.
+    pub(crate) async fn control_call(&self, method: &str, path: &str, body: &str) -> Reply {
+        let url = format!("http://{}/_drydock/{path}", self.drydock.address());
+        let request = self
+            .client
+            .request(method.parse::<Method>().unwrap(), url)
+            .header("x-drydock-control", "1")
+            .body(body.to_owned());
+        read(request.send().await.unwrap()).await.unwrap()
     }
 
     /// Sends a request as it is: anonymous, or with a SAS in its path.
