@@ -129,6 +129,16 @@ impl Call {
         }
     }
 
+    /// A header that says yes or no; clients write it in small letters or not.
+    pub(crate) fn flag(&self, name: &str) -> Outcome<Option<bool>> {
+        match self.header(name)?.map(str::to_ascii_lowercase).as_deref() {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(Failure::header_value(name)),
+        }
+    }
+
     /// A header that is there and not empty.
     pub(crate) fn header(&self, name: &str) -> Outcome<Option<&str>> {
         header(&self.headers, name)

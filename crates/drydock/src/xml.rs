@@ -19,12 +19,12 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 
 /// Writes `<name>text</name>`, or `<name />` without text.
 pub(crate) fn element(document: &mut String, name: &str, text: &str) {
-    // Writing to a string cannot fail.
-    let _ = if text.is_empty() {
-        write!(document, "<{name} />")
+    // A page of a listing has a hundred thousand of them: no formatter is asked.
+    if text.is_empty() {
+        document.extend(["<", name, " />"]);
     } else {
-        write!(document, "<{name}>{}</{name}>", escape(text))
-    };
+        document.extend(["<", name, ">", &escape(text), "</", name, ">"]);
+    }
 }
 
 const NOT_PLAIN: &AsciiSet = &NON_ALPHANUMERIC
@@ -40,6 +40,7 @@ pub(crate) fn name_element(document: &mut String, name: &str) {
         element(document, "Name", name);
     } else {
         let encoded = utf8_percent_encode(name, NOT_PLAIN);
+        // Writing to a string cannot fail.
         let _ = write!(document, "<Name Encoded=\"true\">{encoded}</Name>");
     }
 }

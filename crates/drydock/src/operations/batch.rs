@@ -65,15 +65,12 @@ fn part_call(call: &Call, part: &Part<'_>) -> Outcome<Call> {
     for (name, value) in &part.headers {
         request = request.header(*name, *value);
     }
-    let (mut head, ()) = request.body(()).map_err(|_| invalid())?.into_parts();
-    if let Some(version) = call.headers.get("x-ms-version") {
-        head.headers
-            .entry("x-ms-version")
-            .or_insert_with(|| version.clone());
-    }
+    let (head, ()) = request.body(()).map_err(|_| invalid())?.into_parts();
     let mut part_call = Call::parse(&call.harbour, head, call.peer)?;
     // What the client signed.
     path.clone_into(&mut part_call.path);
+    // The header itself is not added: the client did not sign it.
+    part_call.version = call.version;
     Ok(part_call)
 }
 

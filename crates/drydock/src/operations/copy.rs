@@ -6,7 +6,7 @@ use super::headers;
 use super::write::{check_type, guard};
 use crate::answer::{Answer, random_id};
 use crate::call::Call;
-use crate::failure::{Code, Failure, Outcome};
+use crate::failure::{Code, Outcome};
 use crate::sources::Shipment;
 use crate::storage::{Attributes, CopyMark, Property, Standing};
 
@@ -15,11 +15,9 @@ pub(super) fn put_blob_from_url(call: &Call, shipment: Shipment) -> Outcome<Answ
     check_type(call)?;
     let md5 = shipment.md5.unwrap_or_default();
     let mut properties = headers::properties(call)?;
-    let copied = match call.header("x-ms-copy-source-blob-properties")? {
-        None | Some("true") => true,
-        Some("false") => false,
-        Some(_) => return Err(Failure::header_value("x-ms-copy-source-blob-properties")),
-    };
+    let copied = call
+        .flag("x-ms-copy-source-blob-properties")?
+        .unwrap_or(true);
     let has = |properties: &[(Property, String)], wanted| {
         properties.iter().any(|(property, _)| *property == wanted)
     };

@@ -206,9 +206,5 @@ impl Order {
 
 /// Whether a Copy Blob is a Copy Blob From URL.
 pub(super) fn is_synchronous(call: &Call) -> Outcome<bool> {
-    match call.header("x-ms-requires-sync")? {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Failure::header_value("x-ms-requires-sync")),
-    }
+    Ok(call.flag("x-ms-requires-sync")?.unwrap_or(false))
 }

@@ -65,7 +65,7 @@ async fn a_blob_put_from_a_url_has_content_and_properties_but_no_blocks() {
     let own = [
         BLOCK_BLOB,
         ("x-ms-copy-source", &source),
-        ("x-ms-copy-source-blob-properties", "false"),
+        ("x-ms-copy-source-blob-properties", "False"),
         ("x-ms-meta-mine", "1"),
     ];
     yard.expect("PUT", "library/own", &own, "", "201").await;
