@@ -192,3 +192,91 @@ fn the_python_sdk_uploads_lists_downloads_and_compares() {
     assert_same(&down, &pier.source());
     assert_served(&pier);
 }
+
+/// Whether content travelled between the stand-in and its client.
+fn assert_nothing_travelled(pier: &Pier) {
+    let counters = pier.counters();
+    let travelled = |operation| {
+        let counters = counters.of(operation);
+        counters.bytes_in + counters.bytes_out
+    };
+    for operation in [Operation::PutBlob, Operation::PutBlock, Operation::GetBlob] {
+        assert_eq!(travelled(operation), 0, "{operation}");
+    }
+}
+
+#[test]
+fn azcopy_copies_from_container_to_container_on_the_server() {
+    let (pier, peers) = (filled(), Peers::find().unwrap());
+    let home = beside(&pier, "azcopy");
+    let azcopy = |arguments: &[&str]| peers.azcopy(&home).run(arguments).unwrap();
+    let sas = pier.sas("racwdl");
+    let source = format!("{}?{sas}", pier.destination());
+    let target = format!("{}/mirror?{sas}", pier.drydock().url());
+    let folder = format!("{}/*", text(&pier.source()));
+    azcopy(&[
+        "copy",
+        &folder,
+        &source,
+        "--recursive",
+        "--from-to=LocalBlob",
+    ]);
+
+    pier.control().reset_counters();
+    let copied = azcopy(&[
+        "copy",
+        &source.replace('?', "/*?"),
+        &target,
+        "--recursive",
+        "--from-to=BlobBlob",
+        "--block-size-mb=8",
+    ]);
+    assert!(copied.contains("Final Job Status: Completed"), "{copied}");
+    assert_nothing_travelled(&pier);
+    for (name, _) in FILES {
+        let source = fs_err::read(pier.source().join(name)).unwrap();
+        let copy = pier.blob(&format!("../mirror/{name}"));
+        assert!(copy == Some(source), "`{name}` differs");
+    }
+}
+
+#[test]
+fn rclone_copies_on_the_server() {
+    let (pier, peers) = (filled(), Peers::find().unwrap());
+    let (home, down) = (beside(&pier, "rclone"), beside(&pier, "down"));
+    let rclone = |arguments: &[&str]| {
+        peers
+            .rclone(&home)
+            .env("RCLONE_AZUREBLOB_ACCOUNT", pier.drydock().account())
+            .env("RCLONE_AZUREBLOB_KEY", &pier.drydock().key().expose())
+            .env("RCLONE_AZUREBLOB_ENDPOINT", pier.drydock().url())
+            .run(arguments)
+            .unwrap()
+    };
+    let source = pier.source();
+    let remote = format!(":azureblob:{CONTAINER}");
+    rclone(&["copy", text(&source), &remote]);
+    pier.control().reset_counters();
+    rclone(&["copy", &remote, ":azureblob:mirror"]);
+    assert_nothing_travelled(&pier);
+    rclone(&["copy", ":azureblob:mirror", text(&down)]);
+    assert_same(&down, &source);
+}
+
+#[test]
+fn the_python_sdk_copies_leases_and_deletes_in_batches() {
+    let (pier, peers) = (Pier::new(), Peers::find().unwrap());
+    let home = beside(&pier, "python");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/server_side.py");
+    peers
+        .python(&home)
+        .env(
+            "AZURE_STORAGE_CONNECTION_STRING",
+            &pier.drydock().connection_string(),
+        )
+        .env("READ_SAS", &pier.sas("r"))
+        .run(&[text(&script)])
+        .unwrap();
+    assert_eq!(pier.requests(Operation::BlobBatch), 1);
+    assert_eq!(pier.requests(Operation::LeaseContainer), 2);
+}
