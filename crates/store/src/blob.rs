@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use longshore_content::Digests;
+use longshore_content::{Crc64, Digests};
 
 use crate::{BlobName, ContentType, ETag, Metadata, NameError, StoreError};
 
@@ -42,12 +42,15 @@ pub struct BlobRead {
     pub properties: BlobProperties,
     /// The bytes asked for, in order.
     pub body: BoxStream<'static, Result<Bytes, StoreError>>,
+    /// The checksum of the bytes asked for, as the store has them; none where it was not asked or did not tell.
+    pub checksum: Option<Crc64>,
 }
 
 impl fmt::Debug for BlobRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BlobRead")
             .field("properties", &self.properties)
+            .field("checksum", &self.checksum)
             .finish_non_exhaustive()
     }
 }

@@ -71,6 +71,29 @@ pub enum StoreError {
         #[source]
         cause: Option<Cause>,
     },
+    /// The service cannot or will not read what it was to copy, or the two stores do not understand each other.
+    ///
+    /// The bytes can still be read here and sent.
+    #[error("not copied by the service: `{name}`")]
+    CopyRefused {
+        /// The blob that was to be written.
+        name: BlobName,
+        /// What the service said.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// The blob to copy is not in the version that was assumed.
+    #[error("the blob to copy was changed by somebody else: `{name}`")]
+    SourceChanged {
+        /// The blob that was to be copied.
+        name: BlobName,
+    },
+    /// This store, or its credential, cannot do that at all.
+    #[error("not possible here: {what}")]
+    Unsupported {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// A name that cannot be written.
     #[error(transparent)]
     Name(#[from] NameError),

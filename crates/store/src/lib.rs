@@ -10,6 +10,7 @@
 mod azure;
 mod blob;
 mod block;
+mod copy;
 mod decorate;
 mod directory;
 mod error;
@@ -24,6 +25,7 @@ mod store;
 pub use azure::AzureStore;
 pub use blob::{BlobProperties, BlobRead, ListPage, ListedBlob, ListingOrder, Written};
 pub use block::{BlockList, BlockName, BlockNameError, ListedBlock};
+pub use copy::{BATCH_LIMIT, CopySource, MAX_PUT_FROM};
 pub use decorate::{
     CountStore, Counts, Fault, FaultError, FaultKind, FaultStore, FaultWhen, LimitStore, Operation,
 };
@@ -35,7 +37,7 @@ pub use metadata::{BLAKE3_KEY, Metadata, MetadataError, SHA256_KEY};
 pub use name::{BlobName, MAX_NAME_CHARS, MAX_NAME_SEGMENTS, NameError};
 pub use options::{
     BlockListKind, Condition, ContentType, DeleteOptions, GetOptions, ListOptions,
-    SetMetadataOptions, StageOptions, WriteOptions,
+    MAX_CHECKED_RANGE, SetMetadataOptions, StageOptions, WriteOptions,
 };
 pub use rules::BlockLimits;
 pub use store::{BlobStore, BlobStoreExt};

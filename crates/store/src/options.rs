@@ -83,6 +83,24 @@ pub struct GetOptions {
     pub range: Option<Range<u64>>,
     /// What is assumed of the blob.
     pub condition: Condition,
+    /// Ask for the checksum of the range, of which a service knows that of at most [`MAX_CHECKED_RANGE`] bytes; none
+    /// is asked for a longer range, an empty one, or the whole blob.
+    pub checksum: bool,
+}
+
+/// The longest range whose checksum a service tells: 4 MiB.
+pub const MAX_CHECKED_RANGE: u64 = 4 << 20;
+
+impl GetOptions {
+    /// Whether a checksum is wanted and can be told.
+    pub(crate) fn is_checked(&self) -> bool {
+        let length = |range: &Range<u64>| range.end.saturating_sub(range.start);
+        self.checksum
+            && self
+                .range
+                .as_ref()
+                .is_some_and(|range| (1..=MAX_CHECKED_RANGE).contains(&length(range)))
+    }
 }
 
 /// How to list blobs.

@@ -4,7 +4,7 @@
 
 use longshore_content::Crc64;
 
-use crate::{BlobName, BlockName, Condition, ETag, GetOptions, StoreError};
+use crate::{BATCH_LIMIT, BlobName, BlockName, Condition, ETag, GetOptions, StoreError};
 
 /// How many blocks a blob may have; smaller in tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,16 @@ pub(crate) fn check_body(
         }),
         _ => Ok(()),
     }
+}
+
+/// Whether so many blobs may be deleted in one batch.
+pub(crate) const fn check_batch(count: usize) -> Result<(), StoreError> {
+    if count > BATCH_LIMIT {
+        return Err(StoreError::Unsupported {
+            what: "a batch of more than 256 blobs",
+        });
+    }
+    Ok(())
 }
 
 /// The first byte wanted and how many, of a blob of `size` bytes.

@@ -1,6 +1,7 @@
 //! The port through which the engine sees a container.
 
 use std::fmt;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -8,9 +9,9 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlockList, BlockListKind, BlockName, DeleteOptions,
-    GetOptions, ListOptions, ListPage, ListedBlob, ListingOrder, Metadata, SetMetadataOptions,
-    StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobProperties, BlobRead, BlockList, BlockListKind, BlockName, CopySource,
+    DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListedBlob, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// A container of block blobs.
@@ -83,6 +84,49 @@ pub trait BlobStore: fmt::Debug + fmt::Display + Send + Sync + 'static {
 
     /// Deletes a blob. Errors: `NotFound`, `Precondition`.
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError>;
+
+    /// How another store, or this one, may read this blob on its own: a URL with a right to read it for a while; for
+    /// stores on this machine the store itself. Sends nothing to the service; a token may be fetched.
+    ///
+    /// `version`: the copy must fail when the blob has another one.
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError>;
+
+    /// Writes a whole blob of another blob's bytes, which do not pass through here: Put Blob From URL.
+    ///
+    /// The source has at most [`MAX_PUT_FROM`](crate::MAX_PUT_FROM) bytes. The new blob has no block list; its content
+    /// type and metadata are those of `options`, not those of the source. Errors: `CopyRefused`, `SourceChanged`,
+    /// `AlreadyExists`, `Precondition`.
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError>;
+
+    /// Stages a block of a range of another blob: Put Block From URL.
+    ///
+    /// Errors: `CopyRefused`, `SourceChanged`, `BlockIds`, `TooManyBlocks`.
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError>;
+
+    /// Deletes up to [`BATCH_LIMIT`](crate::BATCH_LIMIT) blobs in one request; one outcome for each, in order, with the
+    /// errors of [`BlobStore::delete`].
+    ///
+    /// Errors: `Unsupported` where the credential or the service takes no batches, or none of that size: callers then
+    /// delete one by one.
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError>;
 }
 
 /// What is built from the methods of [`BlobStore`].

@@ -209,6 +209,7 @@ async fn take(store: &dyn BlobStore, step: Step) -> String {
             let options = GetOptions {
                 range: range.map(|(start, length)| start..start + length),
                 condition: condition(store, &name, &assume).await,
+                ..GetOptions::default()
             };
             said(read(store, &name, options).await)
         }

@@ -46,6 +46,7 @@ pub async fn committed_blocks_are_used_again(harbour: &dyn Harbour) -> anyhow::R
     let options = GetOptions {
         range: Some(4..7),
         condition: Condition::None,
+        ..GetOptions::default()
     };
     assert_eq!(get(&*store, &blob, options).await?, b"eon");
     Ok(())

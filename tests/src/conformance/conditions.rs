@@ -102,6 +102,7 @@ pub async fn conditions_of_reads(harbour: &dyn Harbour) -> anyhow::Result<()> {
         let options = GetOptions {
             condition,
             range: None,
+            ..GetOptions::default()
         };
         get(&*store, blob, options).await
     };

@@ -101,6 +101,7 @@ pub async fn empty_blobs(harbour: &dyn Harbour) -> anyhow::Result<()> {
         let options = GetOptions {
             range: Some(0..1),
             condition: Condition::None,
+            ..GetOptions::default()
         };
         assert_error!(get(&*store, blob, options).await, Range);
         assert_eq!(block_ids(&*store, blob).await?, (vec![], vec![]));
@@ -148,6 +149,7 @@ pub async fn ranges(harbour: &dyn Harbour) -> anyhow::Result<()> {
             let options = GetOptions {
                 range: Some(range.clone()),
                 condition: Condition::None,
+                ..GetOptions::default()
             };
             let read = get(&*store, blob, options.clone()).await;
             match expect {

@@ -49,6 +49,7 @@ async fn a_range_that_breaks_is_read_on() -> anyhow::Result<()> {
     let options = GetOptions {
         range: Some(1_000..3_000_000),
         condition: Condition::None,
+        ..GetOptions::default()
     };
     let parts: Vec<Bytes> = store.get(&name, options).await?.body.try_collect().await?;
     assert!(

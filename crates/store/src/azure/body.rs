@@ -55,6 +55,7 @@ pub(super) async fn read(
     Ok(BlobRead {
         properties,
         body: reading.into_stream(),
+        checksum: None,
     })
 }
 
@@ -69,6 +70,7 @@ async fn read_nothing(
     Ok(BlobRead {
         properties,
         body: stream::empty().boxed(),
+        checksum: None,
     })
 }
 

@@ -4,7 +4,9 @@
 //! pipeline: the listing (see `docs/adr/0004-own-list-request.md`) and the reading of bodies. Retries, limits and signatures are those of the connection; the one thing
 //! tried again here is a body that breaks while it is read, which no pipeline can.
 
+mod batch;
 mod body;
+mod copy;
 mod errors;
 mod headers;
 mod list;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,11 +24,11 @@ use longshore_content::Crc64;
 use url::Url;
 
 use super::errors::{self, Subject, unexpected};
-use super::{body, headers, list};
+use super::{batch, body, copy, headers, list};
 use crate::{
     BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, Condition,
-    DeleteOptions, GetOptions, ListOptions, ListPage, ListedBlock, ListingOrder, Metadata,
-    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
+    CopySource, DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListedBlock, ListingOrder,
+    Metadata, SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// What long lists are given: the service allows itself 60 s for a commit, and a listing's page may have many MiB.
@@ -380,5 +381,39 @@ impl BlobStore for AzureStore {
         let subject = Subject::existing(name, &options.condition);
         result.map_err(|e| self.container.error(&e, client.url(), subject))?;
         Ok(())
+    }
+
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError> {
+        copy::source(&self.container, name, version).await
+    }
+
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        copy::put(&self.container, name, source, options).await
+    }
+
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        copy::stage(&self.container, name, (block, range), source).await
+    }
+
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        batch::delete(&self.container, blobs).await
     }
 }

@@ -1,6 +1,7 @@
 //! How many calls there were, and how many bytes went through them.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,9 +12,9 @@ use futures::stream::BoxStream;
 
 use super::Operation;
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName,
-    DeleteOptions, GetOptions, ListOptions, ListPage, ListingOrder, Metadata, SetMetadataOptions,
-    StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, CopySource,
+    DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// What went through a [`CountStore`] so far.
@@ -209,6 +210,46 @@ impl<S: BlobStore> BlobStore for CountStore<S> {
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
         let result = self.inner.delete(name, options).await;
         self.meters.count(Operation::Delete, result)
+    }
+
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError> {
+        self.inner.copy_source(name, version).await
+    }
+
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let result = self.inner.put_from(name, source, options).await;
+        self.meters.count(Operation::PutFrom, result)
+    }
+
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        let result = self
+            .inner
+            .stage_block_from(name, block, source, range)
+            .await;
+        self.meters.count(Operation::StageBlockFrom, result)
+    }
+
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let result = self.inner.delete_batch(blobs).await;
+        self.meters.count(Operation::DeleteBatch, result)
     }
 }
 

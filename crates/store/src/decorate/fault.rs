@@ -5,6 +5,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,9 +16,9 @@ use futures::stream::{self, BoxStream};
 
 use super::Operation;
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName,
-    DeleteOptions, GetOptions, ListOptions, ListPage, ListingOrder, Metadata, SetMetadataOptions,
-    StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, CopySource,
+    DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// At which of the calls that it is meant for a fault strikes.
@@ -215,6 +216,7 @@ fn damaged(read: BlobRead) -> BlobRead {
     BlobRead {
         properties: read.properties,
         body: body.boxed(),
+        checksum: read.checksum,
     }
 }
 
@@ -317,6 +319,44 @@ impl<S: BlobStore> BlobStore for FaultStore<S> {
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
         let call = self.inner.delete(name, options);
         self.disturb(Operation::Delete, call).await
+    }
+
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError> {
+        self.inner.copy_source(name, version).await
+    }
+
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let call = self.inner.put_from(name, source, options);
+        self.disturb_body(Operation::PutFrom, name, call).await
+    }
+
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        let call = self.inner.stage_block_from(name, block, source, range);
+        self.disturb_body(Operation::StageBlockFrom, name, call)
+            .await
+    }
+
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let call = self.inner.delete_batch(blobs);
+        self.disturb(Operation::DeleteBatch, call).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! At most so many calls at once.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,9 +11,9 @@ use futures::stream::{self, BoxStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName,
-    DeleteOptions, GetOptions, ListOptions, ListPage, ListingOrder, Metadata, SetMetadataOptions,
-    StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, CopySource,
+    DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// A store that lets at most so many calls run at once; the others wait their turn.
@@ -81,13 +82,13 @@ impl<S: BlobStore> BlobStore for LimitStore<S> {
 
     async fn get(&self, name: &BlobName, options: GetOptions) -> Result<BlobRead, StoreError> {
         let turn = self.turn().await;
-        let BlobRead { properties, body } = self.inner.get(name, options).await?;
-        let body = stream::unfold((body, turn), |(mut body, turn)| async {
+        let mut read = self.inner.get(name, options).await?;
+        read.body = stream::unfold((read.body, turn), |(mut body, turn)| async {
             let part = body.next().await?;
             Some((part, (body, turn)))
         })
         .boxed();
-        Ok(BlobRead { properties, body })
+        Ok(read)
     }
 
     async fn put(
@@ -143,6 +144,45 @@ impl<S: BlobStore> BlobStore for LimitStore<S> {
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
         let _turn = self.turn().await;
         self.inner.delete(name, options).await
+    }
+
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError> {
+        self.inner.copy_source(name, version).await
+    }
+
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.put_from(name, source, options).await
+    }
+
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        let _turn = self.turn().await;
+        self.inner
+            .stage_block_from(name, block, source, range)
+            .await
+    }
+
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.delete_batch(blobs).await
     }
 }
 

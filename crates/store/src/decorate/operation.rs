@@ -1,6 +1,8 @@
 //! The calls of a store by name, for those who count or disturb them.
 
 /// A call of a [`BlobStore`](crate::BlobStore).
+///
+/// `copy_source` is none: it sends nothing, so it is neither counted nor disturbed nor does it wait for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     /// `create_container`.
@@ -25,11 +27,17 @@ pub enum Operation {
     SetMetadata,
     /// `delete`.
     Delete,
+    /// `put_from`.
+    PutFrom,
+    /// `stage_block_from`.
+    StageBlockFrom,
+    /// `delete_batch`.
+    DeleteBatch,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::CreateContainer,
         Self::ListingOrder,
         Self::ListPage,
@@ -41,13 +49,23 @@ impl Operation {
         Self::BlockList,
         Self::SetMetadata,
         Self::Delete,
+        Self::PutFrom,
+        Self::StageBlockFrom,
+        Self::DeleteBatch,
     ];
 
     /// Whether it changes a blob.
     pub const fn is_write(self) -> bool {
         matches!(
             self,
-            Self::Put | Self::StageBlock | Self::CommitBlocks | Self::SetMetadata | Self::Delete
+            Self::Put
+                | Self::StageBlock
+                | Self::CommitBlocks
+                | Self::SetMetadata
+                | Self::Delete
+                | Self::PutFrom
+                | Self::StageBlockFrom
+                | Self::DeleteBatch
         )
     }
 

@@ -179,7 +179,7 @@ impl Disk {
     }
 
     /// Writes a body to a file that is yet without a name.
-    fn spool(&self, body: &Bytes) -> Result<NamedTempFile, StoreError> {
+    pub(super) fn spool(&self, body: &Bytes) -> Result<NamedTempFile, StoreError> {
         self.check_root()?;
         let mut temporary = self.layout.temporary()?;
         temporary.write_all(body).map_err(disk)?;
@@ -193,7 +193,17 @@ impl Disk {
         options: &WriteOptions,
     ) -> Result<Written, StoreError> {
         self.layout.file(name)?;
-        let temporary = self.spool(body)?;
+        self.put_file(name, self.spool(body)?, options)
+    }
+
+    /// Makes a file that has no name yet the blob.
+    pub(super) fn put_file(
+        &self,
+        name: &BlobName,
+        temporary: NamedTempFile,
+        options: &WriteOptions,
+    ) -> Result<Written, StoreError> {
+        self.layout.file(name)?;
         let _lock = self.lock_to_write(&Key::of(name))?;
         let current = self.find_now(name)?.map(|found| found.etag());
         rules::check_write(name, &options.condition, current.as_ref())?;
@@ -207,7 +217,17 @@ impl Disk {
         body: &Bytes,
     ) -> Result<(), StoreError> {
         self.layout.file(name)?;
-        let temporary = self.spool(body)?;
+        self.stage_file(name, block, self.spool(body)?)
+    }
+
+    /// Makes a file that has no name yet a staged block.
+    pub(super) fn stage_file(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        temporary: NamedTempFile,
+    ) -> Result<(), StoreError> {
+        self.layout.file(name)?;
         let _lock = self.lock_to_write(&Key::of(name))?;
         let committed = self.first_committed_block(name)?;
         let length = committed.map(|block| block.name.as_bytes().len());

@@ -2,23 +2,27 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use longshore_content::Crc64;
+use tempfile::NamedTempFile;
 
 use super::disk::Disk;
 use super::error::disk as disk_error;
 use super::walk::Walk;
+use crate::copy;
 use crate::rules::{self, BlockLimits};
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName,
-    DeleteOptions, GetOptions, ListOptions, ListPage, ListingOrder, Metadata, SetMetadataOptions,
-    StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, CopySource,
+    DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// How much of a file is read at once.
@@ -62,6 +66,26 @@ impl DirectoryStore {
         self.disk.layout().root()
     }
 
+    /// Writes what a source holds to a file that is yet without a name.
+    async fn spool_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        range: Option<Range<u64>>,
+    ) -> Result<NamedTempFile, StoreError> {
+        let mut body = copy::read(name, source, range).await?;
+        let empty = Bytes::new();
+        let mut temporary = self.run(move |disk| disk.spool(&empty)).await?;
+        while let Some(part) = body.try_next().await? {
+            temporary = blocking(move || {
+                temporary.write_all(&part).map_err(disk_error)?;
+                Ok(temporary)
+            })
+            .await?;
+        }
+        Ok(temporary)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Disk) -> Result<T, StoreError> + Send + 'static,
@@ -90,6 +114,19 @@ impl fmt::Display for DirectoryStore {
     }
 }
 
+/// The next `wanted` bytes of a file, all of which must be there.
+fn read_exactly(file: &mut File, wanted: u64) -> Result<Bytes, StoreError> {
+    let mut bytes = Vec::new();
+    let read = file
+        .take(wanted)
+        .read_to_end(&mut bytes)
+        .map_err(disk_error)?;
+    if read as u64 != wanted {
+        return Err(disk_error(io::ErrorKind::UnexpectedEof.into()));
+    }
+    Ok(Bytes::from(bytes))
+}
+
 /// The bytes of a file from where it stands, `length` of them.
 fn body(file: File, length: u64) -> BoxStream<'static, Result<Bytes, StoreError>> {
     stream::try_unfold((file, length), |(mut file, left)| async move {
@@ -98,15 +135,8 @@ fn body(file: File, length: u64) -> BoxStream<'static, Result<Bytes, StoreError>
         }
         blocking(move || {
             let wanted = left.min(CHUNK);
-            let mut bytes = Vec::new();
-            let read = (&mut file)
-                .take(wanted)
-                .read_to_end(&mut bytes)
-                .map_err(disk_error)?;
-            if read as u64 != wanted {
-                return Err(disk_error(io::ErrorKind::UnexpectedEof.into()));
-            }
-            Ok(Some((Bytes::from(bytes), (file, left - wanted))))
+            let bytes = read_exactly(&mut file, wanted)?;
+            Ok(Some((bytes, (file, left - wanted))))
         })
         .await
     })
@@ -165,11 +195,23 @@ impl BlobStore for DirectoryStore {
 
     async fn get(&self, name: &BlobName, options: GetOptions) -> Result<BlobRead, StoreError> {
         let name = name.clone();
-        let (properties, file, length) = self.run(move |disk| disk.open(&name, &options)).await?;
-        Ok(BlobRead {
-            properties,
-            body: body(file, length),
+        self.run(move |disk| {
+            let (properties, mut file, length) = disk.open(&name, &options)?;
+            if !options.is_checked() {
+                return Ok(BlobRead {
+                    properties,
+                    body: body(file, length),
+                    checksum: None,
+                });
+            }
+            let bytes = read_exactly(&mut file, length)?;
+            Ok(BlobRead {
+                properties,
+                checksum: Some(Crc64::of(&bytes)),
+                body: stream::iter([Ok(bytes)]).boxed(),
+            })
         })
+        .await
     }
 
     async fn put(
@@ -232,5 +274,53 @@ impl BlobStore for DirectoryStore {
         let name = name.clone();
         self.run(move |disk| disk.delete(&name, &options.condition))
             .await
+    }
+
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError> {
+        Ok(CopySource::local(Arc::new(self.clone()), name, version))
+    }
+
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let temporary = self.spool_from(name, source, None).await?;
+        let name = name.clone();
+        self.run(move |disk| disk.put_file(&name, temporary, &options))
+            .await
+    }
+
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        let temporary = self.spool_from(name, source, Some(range)).await?;
+        let (name, block) = (name.clone(), block.clone());
+        self.run(move |disk| disk.stage_file(&name, &block, temporary))
+            .await
+    }
+
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        rules::check_batch(blobs.len())?;
+        let blobs = blobs.to_vec();
+        self.run(move |disk| {
+            disk.check_root()?;
+            let delete =
+                |(name, options): &(BlobName, DeleteOptions)| disk.delete(name, &options.condition);
+            Ok(blobs.iter().map(delete).collect())
+        })
+        .await
     }
 }

@@ -1,20 +1,22 @@
 //! The memory store as a [`BlobStore`].
 
 use std::fmt;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures::StreamExt;
+use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use longshore_content::Crc64;
 
 use super::state::State;
+use crate::copy;
 use crate::rules::{self, BlockLimits};
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName,
-    DeleteOptions, GetOptions, ListOptions, ListPage, ListingOrder, Metadata, SetMetadataOptions,
-    StageOptions, StoreError, WriteOptions, Written,
+    BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, CopySource,
+    DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// A container in memory. Clones share it.
@@ -76,6 +78,17 @@ impl MemoryStore {
     }
 }
 
+/// All bytes of a body.
+async fn collect(
+    mut body: BoxStream<'static, Result<Bytes, StoreError>>,
+) -> Result<Bytes, StoreError> {
+    let mut bytes = BytesMut::new();
+    while let Some(part) = body.try_next().await? {
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes.freeze())
+}
+
 impl Default for MemoryStore {
     fn default() -> Self {
         Self::new()
@@ -134,8 +147,10 @@ impl BlobStore for MemoryStore {
             rules::check_existing(name, &options.condition, &properties.etag)?;
             let (start, length) = rules::bytes_wanted(name, &options, properties.size)?;
             let pieces = state.bytes(name, start, length)?;
+            let checksum = options.is_checked().then(|| Crc64::of(&pieces.concat()));
             Ok(BlobRead {
                 properties,
+                checksum,
                 body: stream::iter(pieces.into_iter().map(Ok)).boxed(),
             })
         })
@@ -189,5 +204,50 @@ impl BlobStore for MemoryStore {
 
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
         self.with(|state| state.delete(name, &options))
+    }
+
+    async fn copy_source(
+        &self,
+        name: &BlobName,
+        version: Option<&ETag>,
+    ) -> Result<CopySource, StoreError> {
+        Ok(CopySource::local(Arc::new(self.clone()), name, version))
+    }
+
+    async fn put_from(
+        &self,
+        name: &BlobName,
+        source: &CopySource,
+        options: WriteOptions,
+    ) -> Result<Written, StoreError> {
+        let body = copy::read(name, source, None).await?;
+        let body = collect(body).await?;
+        self.put(name, body, options).await
+    }
+
+    async fn stage_block_from(
+        &self,
+        name: &BlobName,
+        block: &BlockName,
+        source: &CopySource,
+        range: Range<u64>,
+    ) -> Result<(), StoreError> {
+        let body = copy::read(name, source, Some(range)).await?;
+        let body = collect(body).await?;
+        self.stage_block(name, block, body, StageOptions::default())
+            .await
+    }
+
+    async fn delete_batch(
+        &self,
+        blobs: &[(BlobName, DeleteOptions)],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        rules::check_batch(blobs.len())?;
+        self.with(|state| {
+            let outcomes = blobs
+                .iter()
+                .map(|(name, options)| state.delete(name, options));
+            Ok(outcomes.collect())
+        })
     }
 }
