@@ -11,9 +11,11 @@
 )]
 
 mod azurite;
+mod batches;
 mod blocks;
 mod conditions;
 mod content;
+mod copies;
 mod failures;
 mod harbour;
 mod listing;
@@ -21,6 +23,7 @@ mod names;
 mod support;
 
 pub use azurite::AzuriteHarbour;
+pub use batches::{batches_of_odd_names, batches_with_mixed_outcomes, sizes_of_batches};
 pub use blocks::{
     blocks_come_in_the_order_of_the_list, committed_blocks_are_used_again,
     foreign_block_ids_are_told, kinds_of_block_lists, missing_blocks_change_nothing,
@@ -32,8 +35,13 @@ pub use conditions::{
     conditions_of_reads, versions_are_one_everywhere,
 };
 pub use content::{
-    content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
+    checked_ranges, content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
     metadata_is_replaced_as_a_whole, ranges,
+};
+pub use copies::{
+    changed_sources, conditions_of_copies, copies_keep_blocks,
+    copies_of_nothing_and_over_something, copies_of_odd_names, copies_of_ranges, missing_sources,
+    whole_copies,
 };
 pub use failures::{
     containers_are_made_once, corrupt_blocks, corrupt_puts, missing_blobs, missing_containers,
@@ -66,7 +74,11 @@ macro_rules! conformance {
                 foreign_block_ids_are_told, kinds_of_block_lists, missing_blocks_change_nothing,
                 one_block_may_come_twice, puts_leave_no_blocks, staged_blocks_are_no_blob,
                 the_newest_block_wins, too_many_blocks, unlisted_blocks_are_dropped,
-                content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
+                batches_of_odd_names, batches_with_mixed_outcomes, sizes_of_batches,
+                changed_sources, conditions_of_copies, copies_keep_blocks,
+                copies_of_nothing_and_over_something, copies_of_odd_names, copies_of_ranges,
+                missing_sources, whole_copies,
+                checked_ranges, content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
                 metadata_is_replaced_as_a_whole, ranges,
                 digests_in_listings, empty_listings, empty_pages, folded_listings,
                 listings_across_pages, sorted_listings, uncommitted_blobs_only_when_asked,

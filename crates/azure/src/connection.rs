@@ -25,6 +25,10 @@ use crate::policy::{
 use crate::secret::SasToken;
 use crate::transport;
 
+mod grant;
+
+pub use grant::ReadGrant;
+
 /// What tokens for the blob service are asked for.
 const STORAGE_SCOPE: &str = "https://storage.azure.com/.default";
 /// The SDK takes a token of at most 24 characters, so no slash.
@@ -86,6 +90,7 @@ pub struct Connection {
     options: ClientOptions,
     token: Option<Arc<dyn TokenCredential>>,
     sas: Option<SasToken>,
+    key: Option<SharedKeyPolicy>,
     meter: RequestMeter,
 }
 
@@ -147,12 +152,16 @@ impl Connection {
             },
             token: None,
             sas: None,
+            key: None,
             meter,
         };
         match &credential.credential {
             Credential::Token(token) => connection.token = Some(Arc::clone(token)),
             Credential::Sas(sas) => connection.sas = Some(sas.clone()),
-            Credential::Anonymous | Credential::SharedKey { .. } => {}
+            Credential::SharedKey { account, key } => {
+                connection.key = Some(SharedKeyPolicy::new(account.clone(), key.clone()));
+            }
+            Credential::Anonymous => {}
         }
         connection
     }

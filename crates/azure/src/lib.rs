@@ -14,12 +14,13 @@ mod error;
 mod location;
 mod policy;
 mod redact;
+mod sas;
 mod secret;
 #[cfg(test)]
 mod testing;
 mod transport;
 
-pub use connection::{Connection, ConnectionOptions};
+pub use connection::{Connection, ConnectionOptions, ReadGrant};
 pub use connection_string::{ConnectionSecret, ConnectionString, ConnectionStringError};
 pub use credential::{
     AuthMode, Credential, CredentialChoice, CredentialError, CredentialKind, PassedOver,
@@ -32,4 +33,5 @@ pub use policy::{
     AttemptDeadline, ExtraHeaders, MeterSnapshot, OperationClass, RequestMeter, header,
 };
 pub use redact::SafeUrl;
+pub use sas::{SasAddresses, SasPermissions, SasProtocol, SasResource, ServiceSas};
 pub use secret::{AccountKey, SasToken, SecretError};

@@ -91,6 +91,12 @@ impl SasToken {
         })
     }
 
+    /// A signature that was issued here.
+    pub(crate) fn issued(query: &str) -> Self {
+        Self::parse(query)
+            .expect("what is issued has a signature, and no other parameters than one")
+    }
+
     /// Whether a query parameter belongs to a shared access signature.
     pub(crate) fn owns(parameter: &str) -> bool {
         SAS_PARAMETERS.contains(&parameter.to_ascii_lowercase().as_str())

@@ -27,6 +27,12 @@ impl Crc64 {
     pub fn to_header(self) -> String {
         STANDARD.encode(self.to_bytes())
     }
+
+    /// The checksum in a header `x-ms-content-crc64`; none when it is no such thing.
+    pub fn from_header(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.trim()).ok()?.try_into().ok()?;
+        Some(Self(u64::from_le_bytes(bytes)))
+    }
 }
 
 #[cfg(test)]
@@ -42,5 +48,10 @@ mod tests {
     fn the_header_is_little_endian_base64() {
         assert_eq!(Crc64(0x0102_0304_0506_0708).to_header(), "CAcGBQQDAgE=");
         assert_eq!(Crc64::of(b"").to_header(), "AAAAAAAAAAA=");
+        let read = Crc64::from_header("CAcGBQQDAgE=");
+        assert_eq!(read, Some(Crc64(0x0102_0304_0506_0708)));
+        for text in ["", "AAAA", "AAAAAAAAAAAA", "no base64"] {
+            assert_eq!(Crc64::from_header(text), None, "{text}");
+        }
     }
 }

@@ -8,9 +8,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
-
 use bytes::Bytes;
+use futures::stream::BoxStream;
+use longshore_azure::ReadGrant;
 
 use crate::{BlobName, BlobStore, Condition, ETag, GetOptions, StoreError};
 
@@ -19,6 +19,9 @@ pub const MAX_PUT_FROM: u64 = 5_000 << 20;
 
 /// The most blobs that [`BlobStore::delete_batch`] takes.
 pub const BATCH_LIMIT: usize = 256;
+
+/// Why no block is made of an empty range: no header can say one.
+pub(crate) const NOTHING: &str = "the range has no bytes";
 
 /// Where a service may read a blob from.
 ///
@@ -36,6 +39,8 @@ pub struct CopySource {
 enum Place {
     /// A store of this process.
     Local(Arc<dyn BlobStore>),
+    /// A service.
+    Remote(ReadGrant),
 }
 
 impl CopySource {
@@ -49,6 +54,23 @@ impl CopySource {
             name: name.clone(),
             version: version.cloned(),
             place: Place::Local(store),
+        }
+    }
+
+    /// A blob that a service can read.
+    pub(crate) fn remote(grant: ReadGrant, name: &BlobName, version: Option<&ETag>) -> Self {
+        Self {
+            name: name.clone(),
+            version: version.cloned(),
+            place: Place::Remote(grant),
+        }
+    }
+
+    /// The right to read it, for a service.
+    pub(crate) const fn grant(&self) -> Option<&ReadGrant> {
+        match &self.place {
+            Place::Local(_) => None,
+            Place::Remote(grant) => Some(grant),
         }
     }
 
@@ -67,6 +89,7 @@ impl fmt::Display for CopySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Place::Local(store) => write!(f, "{store}/{}", self.name),
+            Place::Remote(grant) => grant.fmt(f),
         }
     }
 }
@@ -76,7 +99,7 @@ impl fmt::Debug for CopySource {
         f.debug_struct("CopySource")
             .field("place", &self.to_string())
             .field("version", &self.version)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -86,7 +109,15 @@ pub(crate) async fn read(
     source: &CopySource,
     range: Option<Range<u64>>,
 ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
-    let Place::Local(store) = &source.place;
+    let Place::Local(store) = &source.place else {
+        return Err(refused(
+            name,
+            "the source is a service, which this store does not read",
+        ));
+    };
+    if range.as_ref().is_some_and(Range::is_empty) {
+        return Err(refused(name, NOTHING));
+    }
     let options = GetOptions {
         range: range.clone(),
         condition: match &source.version {

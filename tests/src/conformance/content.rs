@@ -1,15 +1,18 @@
 //! What is in a blob and beside it comes back.
 
 use bytes::Bytes;
+use futures::TryStreamExt;
+use longshore_content::Crc64;
 use longshore_store::{
-    BlobStore, Condition, ContentType, GetOptions, ListOptions, SetMetadataOptions, WriteOptions,
+    BlobStore, Condition, ContentType, GetOptions, ListOptions, MAX_CHECKED_RANGE,
+    SetMetadataOptions, WriteOptions,
 };
 
-use super::Harbour;
 use super::support::{
     assert_error, block_ids, blocks, bytes, commit, container, get, metadata, name, pages, put,
     signed, stage, text, write_blocks,
 };
+use super::{Harbour, Laxity};
 
 /// The media type is the one that was written last.
 pub async fn content_types(harbour: &dyn Harbour) -> anyhow::Result<()> {
@@ -176,5 +179,42 @@ pub async fn large_bodies_in_one_call(harbour: &dyn Harbour) -> anyhow::Result<(
     assert_eq!(block_ids(&*store, &blob).await?, (vec![], vec![]));
     let read = get(&*store, &blob, GetOptions::default()).await?;
     assert!(read == body, "the body came back changed");
+    Ok(())
+}
+
+/// The checksum of a range is told where it was asked for, and the range is not longer than 4 MiB.
+pub async fn checked_ranges(harbour: &dyn Harbour) -> anyhow::Result<()> {
+    let store = container(harbour).await?;
+    let blob = name("checked")?;
+    let body = bytes(5_000_000);
+    store
+        .put(&blob, body.clone(), WriteOptions::default())
+        .await?;
+    let checked = |range| GetOptions {
+        range,
+        checksum: true,
+        ..GetOptions::default()
+    };
+    let tells = !harbour.abilities().is_lax(Laxity::NoRangeChecksum);
+    for range in [0..1, 7..100_000, 0..MAX_CHECKED_RANGE, 4_900_000..5_100_000] {
+        let read = store.get(&blob, checked(Some(range.clone()))).await?;
+        let wanted = usize::try_from(range.start)?..usize::try_from(range.end)?.min(body.len());
+        let expect = Crc64::of(&body[wanted.clone()]);
+        assert_eq!(read.checksum, tells.then_some(expect), "{range:?}");
+        let parts: Vec<Bytes> = read.body.try_collect().await?;
+        assert!(parts.concat() == body[wanted], "{range:?}");
+    }
+    for options in [
+        checked(Some(0..MAX_CHECKED_RANGE + 1)),
+        checked(Some(3..3)),
+        checked(None),
+        GetOptions {
+            checksum: false,
+            ..checked(Some(0..5))
+        },
+    ] {
+        let read = store.get(&blob, options.clone()).await?;
+        assert_eq!(read.checksum, None, "{options:?}");
+    }
     Ok(())
 }

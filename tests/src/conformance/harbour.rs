@@ -41,6 +41,14 @@ pub enum Laxity {
     DeletesStaged,
     /// A blob with nothing but staged blocks has a version, as if it were one.
     VersionsOfStaged,
+    /// Whole blobs are not copied.
+    NoPutFrom,
+    /// Nobody tells the checksum of a range.
+    NoRangeChecksum,
+    /// A block may be copied of a range that begins where the source ends.
+    CopiesBeyondTheEnd,
+    /// A block may be copied under an id of another length than those of committed blocks.
+    MixesBlockIds,
 }
 
 /// A place with stores of one kind.
@@ -194,6 +202,10 @@ impl AzureHarbour {
                     Laxity::PutKeepsStaged,
                     Laxity::DeletesStaged,
                     Laxity::VersionsOfStaged,
+                    Laxity::NoPutFrom,
+                    Laxity::NoRangeChecksum,
+                    Laxity::CopiesBeyondTheEnd,
+                    Laxity::MixesBlockIds,
                 ],
                 ..SERVICE
             },

@@ -7,36 +7,39 @@ use longshore_store::{
 use super::Harbour;
 use super::support::{assert_error, block_ids, container, listed, name, put, text, write_blocks};
 
+/// Names of all kinds.
+pub(super) const ODD_NAMES: &[&str] = &[
+    "with space",
+    " leading and trailing ",
+    "double  space",
+    "plus+plus",
+    "percent%",
+    "%41",
+    "%2F",
+    "%zz%",
+    "hash#tag",
+    "question?comp=list&restype=container",
+    "amp&amp;lt&lt;",
+    "quote'single",
+    "quote\"double",
+    "equals=semi;colon:comma,",
+    "at@dollar$bang!star*tilde~",
+    "(round)[square]{curly}<angle>",
+    "caret^pipe|back`tick",
+    "ünïcode/漢字/Ж",
+    "astral/🚢",
+    "combining/e\u{301}",
+    "zero\u{200d}width\u{feff}",
+    ".hidden/.file",
+    "...three/a..b",
+    "-dash/_under",
+    "CON/nul.txt",
+];
+
 /// Names of all kinds are written, read, listed and deleted as they are.
 pub async fn odd_names(harbour: &dyn Harbour) -> anyhow::Result<()> {
     let store = container(harbour).await?;
-    for odd in [
-        "with space",
-        " leading and trailing ",
-        "double  space",
-        "plus+plus",
-        "percent%",
-        "%41",
-        "%2F",
-        "%zz%",
-        "hash#tag",
-        "question?comp=list&restype=container",
-        "amp&amp;lt&lt;",
-        "quote'single",
-        "quote\"double",
-        "equals=semi;colon:comma,",
-        "at@dollar$bang!star*tilde~",
-        "(round)[square]{curly}<angle>",
-        "caret^pipe|back`tick",
-        "ünïcode/漢字/Ж",
-        "astral/🚢",
-        "combining/e\u{301}",
-        "zero\u{200d}width\u{feff}",
-        ".hidden/.file",
-        "...three/a..b",
-        "-dash/_under",
-        "CON/nul.txt",
-    ] {
+    for odd in ODD_NAMES {
         round_trip(&*store, &name(odd)?).await?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use azure_core::error::{Error, ErrorKind};
-use azure_core::http::headers::{HeaderName, Headers, RETRY_AFTER};
+use azure_core::http::headers::{ERROR_CODE, HeaderName, Headers, RETRY_AFTER};
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request, StatusCode};
 use tokio::time::Instant;
@@ -97,7 +97,7 @@ impl RetryPolicy {
     /// How long to wait before the next attempt; none if there is to be none.
     fn next_wait(&self, result: &PolicyResult, run: &Run) -> Option<Duration> {
         let asked = match result {
-            Ok(response) if AGAIN.contains(&response.status()) => {
+            Ok(response) if is_passing(response.status(), response.headers()) => {
                 asked_for(response.headers(), SystemTime::now())
             }
             Ok(_) => return None,
@@ -177,6 +177,11 @@ impl Policy for RetryPolicy {
             request.body_mut().reset().await?;
         }
     }
+}
+
+/// Whether another attempt may be answered otherwise. Emulators call what they lack an internal error.
+fn is_passing(status: StatusCode, headers: &Headers) -> bool {
+    AGAIN.contains(&status) && header(headers, &ERROR_CODE) != Some("FeatureNotSupported")
 }
 
 /// How long the service asked to wait, in any of its ways of saying so.

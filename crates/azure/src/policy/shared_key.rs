@@ -13,7 +13,8 @@ use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
 
 use super::headers::{SERVICE_VERSION, header};
-use crate::secret::AccountKey;
+use crate::sas::ServiceSas;
+use crate::secret::{AccountKey, SasToken};
 
 /// The headers that are signed by value alone, in this order.
 const SIGNED: [&str; 11] = [
@@ -34,7 +35,7 @@ const SIGNED: [&str; 11] = [
 const COLLATION: &[u8] = b"!#$%&*.^_`|~+0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// Signs attempts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SharedKeyPolicy {
     account: String,
     key: AccountKey,
@@ -46,15 +47,25 @@ impl SharedKeyPolicy {
     }
 
     fn sign(&self, request: &mut Request, now: SystemTime) {
-        request.insert_header(MS_DATE, httpdate::fmt_http_date(now));
         if header(request.headers(), &VERSION).is_none() {
             request.insert_header(VERSION, SERVICE_VERSION);
         }
+        self.sign_part(request, now);
+    }
+
+    /// Signs a request within another, which alone says the version.
+    pub(crate) fn sign_part(&self, request: &mut Request, now: SystemTime) {
+        request.insert_header(MS_DATE, httpdate::fmt_http_date(now));
         let signature = self.key.sign(&string_to_sign(request, &self.account));
         request.insert_header(
             AUTHORIZATION,
             format!("SharedKey {}:{signature}", self.account),
         );
+    }
+
+    /// Issues a signature for others.
+    pub(crate) fn issue(&self, sas: &ServiceSas) -> SasToken {
+        sas.sign(&self.account, &self.key)
     }
 }
 

@@ -17,8 +17,9 @@ use azure_core::http::{Context, Method, PipelineStreamOptions, Request};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use longshore_content::Crc64;
 
-use super::errors::{Subject, unexpected};
+use super::errors::{self, Subject, unexpected};
 use super::headers;
 use super::store::Container;
 use crate::{BlobName, BlobProperties, BlobRead, Condition, GetOptions, StoreError, rules};
@@ -33,14 +34,23 @@ const STALL: Duration = Duration::from_mins(1);
 pub(super) async fn read(
     container: &Arc<Container>,
     name: &BlobName,
-    options: GetOptions,
+    mut options: GetOptions,
 ) -> Result<BlobRead, StoreError> {
     container.refuse_absent(name, &options.condition).await?;
     if options.range.as_ref().is_some_and(Range::is_empty) {
         return read_nothing(container, name, &options).await;
     }
-    let (properties, body) =
-        ask(container, name, options.range.clone(), &options.condition).await?;
+    options.checksum &= container.tells_checksums();
+    let answer = match ask(container, name, &options).await {
+        Err(error) if options.is_checked() && errors::is_unsupported(&error) => {
+            tracing::debug!(%error, "no checksums of ranges");
+            container.tell_no_checksums();
+            options.checksum = false;
+            ask(container, name, &options).await?
+        }
+        answer => answer?,
+    };
+    let (properties, body) = (answer.properties, answer.body);
     // An emulator answers a range of an empty blob, where the service refuses.
     let (offset, length) = rules::bytes_wanted(name, &options, properties.size)?;
     let reading = Reading {
@@ -55,7 +65,7 @@ pub(super) async fn read(
     Ok(BlobRead {
         properties,
         body: reading.into_stream(),
-        checksum: None,
+        checksum: answer.checksum,
     })
 }
 
@@ -74,19 +84,29 @@ async fn read_nothing(
     })
 }
 
+/// The answer to a request for a range.
+struct Answer {
+    properties: BlobProperties,
+    checksum: Option<Crc64>,
+    body: AsyncResponseBody,
+}
+
 /// Asks for a range, and waits for the headers.
 async fn ask(
     container: &Container,
     name: &BlobName,
-    range: Option<Range<u64>>,
-    condition: &Condition,
-) -> Result<(BlobProperties, AsyncResponseBody), StoreError> {
+    options: &GetOptions,
+) -> Result<Answer, StoreError> {
     let client = container.blob(name);
     let mut request = Request::new(client.url().clone(), Method::Get);
-    if let Some(range) = range {
+    if let Some(range) = &options.range {
         let last = range.end.saturating_sub(1);
         request.insert_header("x-ms-range", format!("bytes={}-{last}", range.start));
     }
+    if options.is_checked() {
+        request.insert_header("x-ms-range-get-content-crc64", "true");
+    }
+    let condition = &options.condition;
     let (if_match, if_none_match) = headers::conditions(condition);
     for (header, tag) in [("if-match", if_match), ("if-none-match", if_none_match)] {
         if let Some(tag) = tag {
@@ -107,7 +127,11 @@ async fn ask(
             container.error(&error, client.url(), Subject::existing(name, condition))
         })?;
     let (_, headers, body) = response.deconstruct();
-    Ok((headers::properties(&headers)?, body))
+    Ok(Answer {
+        properties: headers::properties(&headers)?,
+        checksum: headers::checksum(&headers).filter(|_| options.is_checked()),
+        body,
+    })
 }
 
 /// A body, and how much of it came.
@@ -169,8 +193,12 @@ impl Reading {
             return Err(StoreError::Io { cause });
         }
         tracing::debug!(name = %self.name, offset = self.offset, %cause, "reading on");
-        let rest = Some(self.offset..self.end);
-        (_, self.body) = ask(&self.container, &self.name, rest, &self.condition).await?;
+        let rest = GetOptions {
+            range: Some(self.offset..self.end),
+            condition: self.condition.clone(),
+            ..GetOptions::default()
+        };
+        self.body = ask(&self.container, &self.name, &rest).await?.body;
         Ok(())
     }
 }

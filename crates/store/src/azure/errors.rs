@@ -114,7 +114,7 @@ fn of_code(code: &str, name: BlobName) -> Option<StoreError> {
 }
 
 /// What an error means whatever the call was about.
-fn of_any(error: AzureError, container: &str) -> StoreError {
+pub(super) fn of_any(error: AzureError, container: &str) -> StoreError {
     let hint = error.hint();
     match &error {
         AzureError::NotFound { .. } => StoreError::ContainerNotFound {
@@ -151,6 +151,15 @@ fn of_any(error: AzureError, container: &str) -> StoreError {
             cause: error.into(),
         },
     }
+}
+
+/// Whether the service, an emulator then, cannot do what was asked.
+pub(super) fn is_unsupported(error: &StoreError) -> bool {
+    let StoreError::Protocol { cause, .. } = error else {
+        return false;
+    };
+    let error = cause.downcast_ref::<AzureError>();
+    error.and_then(AzureError::code) == Some("FeatureNotSupported")
 }
 
 /// Whether the service did not accept who asked, rather than what was asked.

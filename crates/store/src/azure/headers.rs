@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use longshore_azure::header;
+use longshore_content::Crc64;
 
 use super::errors::unexpected;
 use crate::{BlobProperties, Condition, ContentType, ETag, Metadata, StoreError, Written};
@@ -18,6 +19,7 @@ const CONTENT_RANGE: HeaderName = HeaderName::from_static("content-range");
 const CONTENT_TYPE: HeaderName = HeaderName::from_static("content-type");
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 const BLOB_CONTENT_MD5: HeaderName = HeaderName::from_static("x-ms-blob-content-md5");
+const CONTENT_CRC64: HeaderName = HeaderName::from_static("x-ms-content-crc64");
 const HIERARCHICAL: HeaderName = HeaderName::from_static("x-ms-is-hns-enabled");
 const METADATA: &str = "x-ms-meta-";
 
@@ -54,6 +56,11 @@ pub(super) fn properties(headers: &Headers) -> Result<BlobProperties, StoreError
         content_md5: md5.and_then(parse_md5),
         metadata: metadata(headers),
     })
+}
+
+/// The checksum of the range in the answer.
+pub(super) fn checksum(headers: &Headers) -> Option<Crc64> {
+    Crc64::from_header(header(headers, &CONTENT_CRC64)?)
 }
 
 /// The outcome of a write.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -72,6 +73,7 @@ impl AzureStore {
                 client,
                 pipeline: connection.pipeline(),
                 connection: connection.clone(),
+                no_checksums: AtomicBool::new(false),
             }),
         })
     }
@@ -85,6 +87,8 @@ pub(super) struct Container {
     client: BlobContainerClient,
     pipeline: Pipeline,
     connection: Connection,
+    /// Emulators may not tell them; then they are asked once.
+    no_checksums: AtomicBool,
 }
 
 impl fmt::Debug for Container {
@@ -100,6 +104,10 @@ impl Container {
         self.url.clone()
     }
 
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     pub(super) fn authorize(&self, url: Url) -> Url {
         self.connection.authorize_url(url)
     }
@@ -108,11 +116,34 @@ impl Container {
         &self.pipeline
     }
 
+    /// Whether the service tells the checksums of ranges, as far as is known.
+    pub(super) fn tells_checksums(&self) -> bool {
+        !self.no_checksums.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn tell_no_checksums(&self) {
+        self.no_checksums.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where a blob is, without a signature. The SDK's URLs hold each name as one segment, whose `%2F` not every service
+    /// takes for a slash when it checks a signature.
+    pub(super) fn blob_url(&self, name: &BlobName) -> Url {
+        let mut url = self.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(name.as_str().split('/'));
+        }
+        url
+    }
+
     pub(super) fn blob(&self, name: &BlobName) -> BlobClient {
         self.client.blob_client(name.as_str())
     }
 
-    fn block_blob(&self, name: &BlobName) -> BlockBlobClient {
+    pub(super) fn block_blob(&self, name: &BlobName) -> BlockBlobClient {
         self.blob(name).block_blob_client()
     }
 
@@ -168,7 +199,7 @@ impl fmt::Display for AzureStore {
 }
 
 /// Metadata as the SDK wants it.
-fn pairs(metadata: &Metadata) -> HashMap<String, String> {
+pub(super) fn pairs(metadata: &Metadata) -> HashMap<String, String> {
     metadata
         .iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()))

@@ -97,6 +97,15 @@ async fn refusals_are_final() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_emulator_lacks_is_final() {
+    let stub = Stub::new(|_, _| {
+        let headers = [("x-ms-error-code", "FeatureNotSupported")];
+        Ok(with_headers(StatusCode::InternalServerError, &headers))
+    });
+    assert_eq!(run(&policy(), &stub).await.attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn broken_connections_are_tried_again_to_the_end() {
     let stub = Stub::new(|number, _| match number {
         0 => Ok(status(StatusCode::Ok)),
