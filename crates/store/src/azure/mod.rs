@@ -5,10 +5,11 @@
 //! Retries, limits and signatures are those of the connection; the one thing tried again here is a body that breaks
 //! while it is read, which no pipeline can.
 
-mod batch;
 mod batch_answer;
+mod block_list;
 mod body;
 mod copy;
+mod delete;
 mod errors;
 mod headers;
 mod list;

@@ -11,9 +11,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::http::{ClientMethodOptions, Context, Pipeline};
 use azure_storage_blob::models::{
-    BlobClientDeleteOptions, BlobClientGetPropertiesOptions, BlobClientSetMetadataOptions,
-    BlockBlobClientCommitBlockListOptions, BlockBlobClientGetBlockListOptions,
-    BlockBlobClientStageBlockOptions, BlockBlobClientUploadOptions, BlockListType, BlockLookupList,
+    BlobClientGetPropertiesOptions, BlobClientSetMetadataOptions,
+    BlockBlobClientCommitBlockListOptions, BlockBlobClientStageBlockOptions,
+    BlockBlobClientUploadOptions, BlockLookupList,
 };
 use azure_storage_blob::{
     BlobClient, BlobContainerClient, BlobContainerClientOptions, BlockBlobClient,
@@ -24,12 +24,12 @@ use longshore_azure::{AttemptDeadline, BlobLocation, Connection, ExtraHeaders};
 use longshore_content::Crc64;
 use url::Url;
 
-use super::errors::{self, Subject, unexpected};
-use super::{batch, body, copy, headers, list};
+use super::errors::{self, Subject};
+use super::{block_list, body, copy, delete, headers, list};
 use crate::{
     BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, Condition,
-    CopySource, DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListedBlock, ListingOrder,
-    Metadata, SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
+    CopySource, DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
+    SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
 
 /// What long lists are given: the service allows itself 60 s for a commit, and a listing's page may have many MiB.
@@ -206,31 +206,6 @@ pub(super) fn pairs(metadata: &Metadata) -> HashMap<String, String> {
         .collect()
 }
 
-fn list_type(kind: BlockListKind) -> BlockListType {
-    match kind {
-        BlockListKind::All => BlockListType::All,
-        BlockListKind::Committed => BlockListType::Committed,
-        BlockListKind::Uncommitted => BlockListType::Uncommitted,
-    }
-}
-
-fn listed_blocks(
-    blocks: Option<Vec<azure_storage_blob::models::Block>>,
-) -> Result<Vec<ListedBlock>, StoreError> {
-    blocks
-        .unwrap_or_default()
-        .into_iter()
-        .map(|block| {
-            let name = BlockName::new(block.name.unwrap_or_default()).map_err(unexpected)?;
-            let size = block.size.unwrap_or_default();
-            Ok(ListedBlock {
-                name,
-                size: u64::try_from(size).map_err(unexpected)?,
-            })
-        })
-        .collect()
-}
-
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
 impl BlobStore for AzureStore {
@@ -357,22 +332,7 @@ impl BlobStore for AzureStore {
         name: &BlobName,
         kind: BlockListKind,
     ) -> Result<BlockList, StoreError> {
-        let client = self.container.block_blob(name);
-        let subject = Subject::existing(name, &Condition::None);
-        let failed = |e| self.container.error(&e, client.url(), subject);
-        let options = BlockBlobClientGetBlockListOptions {
-            method_options: ClientMethodOptions { context: patient() },
-            ..BlockBlobClientGetBlockListOptions::default()
-        };
-        let result = client.get_block_list(list_type(kind), Some(options)).await;
-        let response = result.map_err(failed)?;
-        let etag = headers::optional_etag(response.headers());
-        let list = response.into_model().map_err(failed)?;
-        Ok(BlockList {
-            committed: listed_blocks(list.committed_blocks)?,
-            uncommitted: listed_blocks(list.uncommitted_blocks)?,
-            etag,
-        })
+        block_list::read(&self.container, name, kind).await
     }
 
     async fn set_metadata(
@@ -398,20 +358,7 @@ impl BlobStore for AzureStore {
     }
 
     async fn delete(&self, name: &BlobName, options: DeleteOptions) -> Result<(), StoreError> {
-        self.container
-            .refuse_absent(name, &options.condition)
-            .await?;
-        let client = self.container.blob(name);
-        let (if_match, if_none_match) = headers::conditions(&options.condition);
-        let delete = BlobClientDeleteOptions {
-            if_match,
-            if_none_match,
-            ..BlobClientDeleteOptions::default()
-        };
-        let result = client.delete(Some(delete)).await;
-        let subject = Subject::existing(name, &options.condition);
-        result.map_err(|e| self.container.error(&e, client.url(), subject))?;
-        Ok(())
+        delete::one(&self.container, name, &options).await
     }
 
     async fn copy_source(
@@ -445,6 +392,6 @@ impl BlobStore for AzureStore {
         &self,
         blobs: &[(BlobName, DeleteOptions)],
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
-        batch::delete(&self.container, blobs).await
+        delete::many(&self.container, blobs).await
     }
 }

@@ -1,15 +1,18 @@
-//! Many deletes in one request, which no client of the SDK makes: Blob Batch of a container.
+//! Deletes: of one blob, and of many in one request, which no client of the SDK makes: Blob Batch of a container.
 //!
 //! A batch is a `multipart/mixed` body whose parts are requests, each authorised by itself; the answer has a part for
-//! each, in any order. Nothing is tried again for a part that failed, as it would be for a request: a caller who meets a
-//! throttled one deletes that blob by a call of its own.
+//! each, in any order. A part that was put off, as a busy service does, is seen by no retry of the pipeline: its blob is
+//! deleted by a request of its own, which is.
 
 use std::fmt::Write as _;
 
 use azure_core::error::{CheckSuccessOptions, ErrorKind};
 use azure_core::http::headers::CONTENT_TYPE;
-use azure_core::http::{Method, PipelineSendOptions, RawResponse, Request};
+use azure_core::http::{Method, PipelineSendOptions, RawResponse, Request, StatusCode};
+use azure_storage_blob::models::BlobClientDeleteOptions;
 use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream;
 use longshore_azure::{AzureError, SafeUrl, header};
 use url::Url;
 
@@ -19,8 +22,31 @@ use super::headers;
 use super::store::{Container, patient};
 use crate::{BlobName, Condition, DeleteOptions, StoreError, rules};
 
+/// How many of the blobs that were put off are deleted at once.
+const AT_ONCE: usize = 8;
+
+/// Deletes one blob.
+pub(super) async fn one(
+    container: &Container,
+    name: &BlobName,
+    options: &DeleteOptions,
+) -> Result<(), StoreError> {
+    container.refuse_absent(name, &options.condition).await?;
+    let client = container.blob(name);
+    let (if_match, if_none_match) = headers::conditions(&options.condition);
+    let delete = BlobClientDeleteOptions {
+        if_match,
+        if_none_match,
+        ..BlobClientDeleteOptions::default()
+    };
+    let result = client.delete(Some(delete)).await;
+    let subject = Subject::existing(name, &options.condition);
+    result.map_err(|error| container.error(&error, client.url(), subject))?;
+    Ok(())
+}
+
 /// Deletes blobs in one request.
-pub(super) async fn delete(
+pub(super) async fn many(
     container: &Container,
     blobs: &[(BlobName, DeleteOptions)],
 ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
@@ -44,15 +70,21 @@ pub(super) async fn delete(
         // How the service says that it did not understand the batch as a whole.
         return Err(refusal(container, &failure(part), &container.url()));
     }
-    let outcome = |(index, (name, options)): (usize, &(BlobName, DeleteOptions))| {
-        let mut own = parts.iter().filter(|part| part.id == Some(index));
-        match (own.next(), own.next()) {
-            (Some(part), None) => outcome(container, name, options, part),
-            (None, _) => Err(unexpected("the answer to the batch leaves this blob out")),
-            (_, Some(_)) => Err(unexpected("the answer to the batch has this blob twice")),
-        }
-    };
-    Ok(blobs.iter().enumerate().map(outcome).collect())
+    let mut outcomes = Vec::with_capacity(blobs.len());
+    for (index, (name, options)) in blobs.iter().enumerate() {
+        outcomes.push(outcome(container, name, options, answer(&parts, index)));
+    }
+    Ok(stream::iter(outcomes).buffered(AT_ONCE).collect().await)
+}
+
+/// The one part that answers a part.
+fn answer(parts: &[Part], index: usize) -> Result<&Part, StoreError> {
+    let mut own = parts.iter().filter(|part| part.id == Some(index));
+    match (own.next(), own.next()) {
+        (Some(part), None) => Ok(part),
+        (None, _) => Err(unexpected("the answer to the batch leaves this blob out")),
+        (_, Some(_)) => Err(unexpected("the answer to the batch has this blob twice")),
+    }
 }
 
 async fn send(
@@ -160,17 +192,26 @@ fn refusal(container: &Container, error: &azure_core::Error, url: &Url) -> Store
 }
 
 /// What became of one blob.
-fn outcome(
+async fn outcome(
     container: &Container,
     name: &BlobName,
     options: &DeleteOptions,
-    part: &Part,
+    part: Result<&Part, StoreError>,
 ) -> Result<(), StoreError> {
+    let part = part?;
     if part.is_success() {
         return Ok(());
     }
+    if is_put_off(part.status) {
+        return one(container, name, options).await;
+    }
     let subject = Subject::existing(name, &options.condition);
     Err(container.error(&failure(part), &container.blob_url(name), subject))
+}
+
+/// Whether another attempt may be answered otherwise.
+fn is_put_off(status: StatusCode) -> bool {
+    matches!(u16::from(status), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
 /// A part as the error that it would be as an answer of its own.
