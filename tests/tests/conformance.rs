@@ -2,6 +2,8 @@
 
 #[path = "conformance/broken_bodies.rs"]
 mod broken_bodies;
+#[path = "conformance/strangers.rs"]
+mod strangers;
 
 use longshore_drydock::Fault;
 use longshore_tests::conformance;

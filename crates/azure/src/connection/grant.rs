@@ -130,3 +130,128 @@ fn short_lived(url: &Url, container: &str, name: &str, now: Timestamp) -> Servic
         ..ServiceSas::new(resource, SasPermissions::READ, expiry)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+    use azure_core::http::headers::{HeaderName, MS_DATE, VERSION};
+    use azure_core::http::{Method, StatusCode};
+    use azure_core::time::OffsetDateTime;
+
+    use super::*;
+    use crate::connection::ConnectionOptions;
+    use crate::credential::{AuthMode, Credential, resolve_credential};
+    use crate::environment::Environment;
+    use crate::location::BlobLocation;
+    use crate::policy::header;
+    use crate::secret::{AccountKey, SasToken};
+    use crate::testing::{Stub, status};
+
+    const BLOB: &str = "https://contoso.blob.core.windows.net/apps/a%20tool.zip";
+
+    #[derive(Debug)]
+    struct Fixed;
+
+    #[async_trait::async_trait]
+    impl TokenCredential for Fixed {
+        async fn get_token(
+            &self,
+            scopes: &[&str],
+            _: Option<TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<AccessToken> {
+            assert_eq!(scopes, ["https://storage.azure.com/.default"]);
+            let expires = OffsetDateTime::now_utc() + azure_core::time::Duration::hours(1);
+            Ok(AccessToken::new("t0ken", expires))
+        }
+    }
+
+    fn connection(credential: Credential) -> Connection {
+        let environment = Environment::default();
+        let parsed = BlobLocation::parse("az://contoso/apps", &environment).unwrap();
+        let mode = AuthMode::Anonymous;
+        let mut resolved = resolve_credential(mode, &parsed.location, None, &environment).unwrap();
+        resolved.credential = credential;
+        let stub = Stub::new(|_, _| Ok(status(StatusCode::Ok)));
+        Connection::with_http_client(stub, &resolved, &ConnectionOptions::default())
+    }
+
+    fn credentials() -> [Credential; 4] {
+        let sas = SasToken::parse("sv=2020-12-06&sp=rd&sig=c2VjcmV0").unwrap();
+        [
+            Credential::Anonymous,
+            Credential::Sas(sas),
+            Credential::SharedKey {
+                account: "contoso".to_owned(),
+                key: AccountKey::parse("c2VjcmV0").unwrap(),
+            },
+            Credential::Token(Arc::new(Fixed)),
+        ]
+    }
+
+    async fn granted(credential: Credential) -> ReadGrant {
+        let url = BLOB.parse().unwrap();
+        let grant = connection(credential)
+            .grant_read(url, "apps", "a tool.zip")
+            .await
+            .unwrap();
+        assert_eq!(grant.to_string(), BLOB);
+        assert_eq!(format!("{grant:?}"), format!("ReadGrant({BLOB})"));
+        grant
+    }
+
+    #[tokio::test]
+    async fn each_credential_hands_on_what_it_can() {
+        let [anonymous, sas, key, token] = credentials();
+        let grant = granted(anonymous).await;
+        assert_eq!(grant.expose_url(), BLOB);
+        assert_eq!(grant.expose_authorization(), None);
+
+        let grant = granted(sas).await;
+        let signed = format!("{BLOB}?sv=2020-12-06&sp=rd&sig=c2VjcmV0");
+        assert_eq!(grant.expose_url(), signed);
+        assert_eq!(grant.expose_authorization(), None);
+
+        let grant = granted(key).await;
+        let (url, query) = grant.expose_url().split_once('?').unwrap();
+        assert_eq!(url, BLOB);
+        let sas = SasToken::parse(query).unwrap();
+        assert_eq!(sas.permissions(), Some("r"));
+        assert!(query.contains("&sr=b&") && query.contains("&spr=https&"));
+        let (now, quarter) = (Timestamp::now(), Duration::from_mins(15));
+        assert!(sas.start().unwrap() <= now.checked_sub(quarter).unwrap());
+        assert!(sas.expiry().unwrap() > now && !sas.is_expired(now));
+        assert!(sas.is_expired(now.checked_add(LIFETIME).unwrap()));
+        assert_eq!(grant.expose_authorization(), None);
+
+        let grant = granted(token).await;
+        assert_eq!(grant.expose_url(), BLOB);
+        assert_eq!(grant.expose_authorization(), Some("Bearer t0ken"));
+    }
+
+    #[tokio::test]
+    async fn each_credential_authorises_the_parts_of_a_batch() {
+        let mut seen = Vec::new();
+        for credential in credentials() {
+            let mut request = Request::new(BLOB.parse().unwrap(), Method::Delete);
+            let connection = connection(credential);
+            connection.authorize_part(&mut request).await.unwrap();
+            // The batch alone says the version.
+            assert_eq!(header(request.headers(), &VERSION), None);
+            let text = |name: &HeaderName| header(request.headers(), name).map(str::to_owned);
+            let date = text(&MS_DATE).is_some();
+            seen.push((request.url().to_string(), text(&AUTHORIZATION), date));
+        }
+        let [anonymous, sas, key, token] = &seen[..] else {
+            panic!("{seen:?}");
+        };
+        assert_eq!(*anonymous, (BLOB.to_owned(), None, false));
+        let signed = format!("{BLOB}?sv=2020-12-06&sp=rd&sig=c2VjcmV0");
+        assert_eq!(*sas, (signed, None, false));
+        assert!(key.1.as_deref().unwrap().starts_with("SharedKey contoso:"));
+        assert!(key.2, "what is signed has a date");
+        let bearer = Some("Bearer t0ken".to_owned());
+        assert_eq!(*token, (BLOB.to_owned(), bearer, false));
+    }
+}
