@@ -281,4 +281,32 @@ mod tests {
         assert_eq!((counts.bytes_written, counts.bytes_read), (5, 5));
         assert_eq!(counts.failed, 1);
     }
+
+    #[tokio::test]
+    async fn copies_are_writes_without_bytes_and_a_batch_is_one_call() {
+        let store = CountStore::new(MemoryStore::new());
+        let (name, copy) = (BlobName::new("a").unwrap(), BlobName::new("b").unwrap());
+        let body = Bytes::from_static(b"12345");
+        let options = WriteOptions::default();
+        store.put(&name, body, options.clone()).await.unwrap();
+        let source = store.copy_source(&name, None).await.unwrap();
+        store.put_from(&copy, &source, options).await.unwrap();
+        let block = BlockName::new(*b"1").unwrap();
+        let staged = store.stage_block_from(&copy, &block, &source, 0..5).await;
+        staged.unwrap();
+        let batch = [name, copy].map(|name| (name, DeleteOptions::default()));
+        let outcomes = store.delete_batch(&batch).await.unwrap();
+        assert!(outcomes.iter().all(Result::is_ok));
+
+        let counts = store.snapshot();
+        assert_eq!(
+            (counts.calls(), counts.writes()),
+            (4, 4),
+            "making a source is no call"
+        );
+        assert_eq!(counts.of(Operation::PutFrom), 1);
+        assert_eq!(counts.of(Operation::StageBlockFrom), 1);
+        assert_eq!(counts.of(Operation::DeleteBatch), 1);
+        assert_eq!((counts.bytes_written, counts.bytes_read), (5, 0));
+    }
 }
