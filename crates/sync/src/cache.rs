@@ -26,7 +26,9 @@ use crate::CachePlace;
 use crate::platform::{Nanoseconds, Stamp};
 use record::{KEY_LENGTH, Record, VALUE_LENGTH, key};
 
-type Definition = TableDefinition<'static, [u8; KEY_LENGTH], [u8; VALUE_LENGTH]>;
+type Key = [u8; KEY_LENGTH];
+type Value = [u8; VALUE_LENGTH];
+type Definition = TableDefinition<'static, Key, Value>;
 
 /// The version is in the name: another one is another table.
 const TABLE: Definition = TableDefinition::new("digests-1");
@@ -37,6 +39,9 @@ const LATEST: Duration = Duration::from_secs(2);
 
 /// What the database may hold in memory, in bytes.
 const MEMORY: usize = 4 << 20;
+
+/// A look-up passes by so many entries that nobody asked for before it starts anew at the next that is wanted.
+const OTHERS_PASSED: usize = 8;
 
 /// A database with so many more entries than the source has files is begun anew.
 const STALE_FACTOR: u64 = 4;
@@ -165,7 +170,7 @@ fn open_or_begin_anew(path: &Path) -> Result<Database, CacheError> {
 
 /// Looks digests up, as they were remembered when it was made, for as long as the cache or its writer is there.
 pub(crate) struct Reader {
-    table: ReadOnlyTable<[u8; KEY_LENGTH], [u8; VALUE_LENGTH]>,
+    table: ReadOnlyTable<Key, Value>,
     damaged: Arc<AtomicBool>,
 }
 
@@ -176,11 +181,55 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// The digests of the file in this very state.
-    pub(crate) fn get(&self, stamp: &Stamp) -> Option<Digests> {
-        let look_up = || Some(self.table.get(key(stamp.identity)).ok()??.value());
-        let value = unless_damaged(&self.damaged, look_up)??;
-        Record::decode(&value)?.digests_for(stamp)
+    /// The digests of each of these files in this very state.
+    ///
+    /// Files of one directory mostly have neighbouring keys, so one scan finds many of them.
+    pub(crate) fn find(&self, stamps: &[Stamp]) -> Vec<Option<Digests>> {
+        let mut found = vec![None; stamps.len()];
+        let mut wanted: Vec<_> = stamps
+            .iter()
+            .map(|stamp| key(stamp.identity))
+            .zip(0..)
+            .collect();
+        wanted.sort_unstable();
+        let take = |at: usize, value| {
+            found[at] = Record::decode(&value).and_then(|record| record.digests_for(&stamps[at]));
+        };
+        unless_damaged(&self.damaged, || self.scan(&wanted, take).ok());
+        found
+    }
+
+    /// Hands out the values of those of the sorted keys that are there.
+    fn scan(
+        &self,
+        mut wanted: &[(Key, usize)],
+        mut take: impl FnMut(usize, Value),
+    ) -> Result<(), redb::StorageError> {
+        while let Some(((first, _), others)) = wanted.split_first() {
+            let before = wanted.len();
+            let mut others_passed = 0;
+            for entry in self.table.range(*first..)? {
+                let (key, value) = entry?;
+                let behind = wanted.iter().take_while(|(it, _)| *it < key.value());
+                wanted = &wanted[behind.count()..];
+                others_passed += 1;
+                while let Some(((_, at), rest)) = wanted
+                    .split_first()
+                    .filter(|((it, _), _)| *it == key.value())
+                {
+                    take(*at, value.value());
+                    wanted = rest;
+                    others_passed = 0;
+                }
+                if wanted.is_empty() || others_passed > OTHERS_PASSED {
+                    break;
+                }
+            }
+            if wanted.len() == before {
+                wanted = others;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -19,6 +19,12 @@ fn digests(byte: u8) -> Digests {
     }
 }
 
+impl Reader {
+    fn get(&self, stamp: &Stamp) -> Option<Digests> {
+        self.find(&[*stamp])[0]
+    }
+}
+
 fn open(directory: &Path) -> Result<Option<DigestCache>, CacheError> {
     DigestCache::open(
         &CachePlace::Directory(directory.to_owned()),
@@ -153,4 +159,34 @@ fn it_can_be_switched_off() {
             .unwrap()
             .is_none()
     );
+}
+
+#[test]
+fn many_are_found_at_once_whatever_lies_between() {
+    let place = tempfile::tempdir().unwrap();
+    let stored = (0..5000).filter(|inode| inode % 3 != 0);
+    let entries = stored.map(|inode| (rested(inode), digests(u8::try_from(inode % 251).unwrap())));
+    remember(open(place.path()).unwrap().unwrap(), entries);
+    let cache = open(place.path()).unwrap().unwrap();
+    let reader = cache.reader().unwrap();
+
+    let every = |step| (0..5100).rev().step_by(step);
+    let twice = (0..10).chain(0..10);
+    for inodes in [
+        Vec::new(),
+        twice.collect(),
+        every(1).collect(),
+        every(7).collect(),
+        every(100).collect::<Vec<u64>>(),
+    ] {
+        let stamps: Vec<_> = inodes.iter().map(|inode| rested(*inode)).collect();
+        let expected: Vec<_> = inodes
+            .iter()
+            .map(|inode| {
+                let is_there = *inode < 5000 && inode % 3 != 0;
+                is_there.then(|| digests(u8::try_from(inode % 251).unwrap()))
+            })
+            .collect();
+        assert_eq!(reader.find(&stamps), expected);
+    }
 }
