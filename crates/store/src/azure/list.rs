@@ -1,72 +1,98 @@
 //! Listing by a request of our own: the SDK's pager has no delimiter and reads each page twice.
 
+mod level;
+mod range;
+mod ranges;
+
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use azure_core::error::CheckSuccessOptions;
+use azure_core::http::response::ResponseBody;
 use azure_core::http::{Method, PipelineSendOptions, Request};
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
+use futures::stream::BoxStream;
 use url::Url;
 
 use super::errors::{Subject, unexpected};
 use super::list_page;
 use super::store::{Container, patient};
-use crate::{ListOptions, ListPage, StoreError};
+use crate::{ListOptions, ListPage, ListingOrder, StoreError};
+use ranges::Ranges;
 
 /// The most entries that the service puts on a page.
 const PAGE_SIZE: u32 = 5_000;
 
-/// Where a listing stands.
-enum Marker {
-    Start,
-    Next(String),
-    End,
+/// A page, and the marker of the next one when there is one.
+type MarkedPage = (ListPage, Option<String>);
+
+/// Where pages come from.
+#[async_trait]
+trait Pages: Send + Sync + 'static {
+    /// The page that a marker leads to; the first one without.
+    async fn page(
+        &self,
+        options: &ListOptions,
+        marker: Option<&str>,
+    ) -> Result<MarkedPage, StoreError>;
+
+    /// Whether names are known to come in the order of their bytes.
+    async fn is_by_bytes(&self) -> bool;
 }
 
-/// Lists page by page. An empty page with a marker is no end.
+/// Lists page by page; a large container in several ranges at once, though in the same order. An empty page with a
+/// marker is no end.
 pub(super) fn pages(
     container: Arc<Container>,
     options: ListOptions,
 ) -> BoxStream<'static, Result<ListPage, StoreError>> {
-    stream::try_unfold(Marker::Start, move |marker| {
-        let (container, options) = (Arc::clone(&container), options.clone());
-        async move {
-            let marker = match marker {
-                Marker::Start => None,
-                Marker::Next(marker) => Some(marker),
-                Marker::End => return Ok(None),
-            };
-            let (page, next) = page(&container, &options, marker.as_deref()).await?;
-            Ok(Some((page, next.map_or(Marker::End, Marker::Next))))
-        }
-    })
-    .boxed()
+    Ranges::new(container, options).pages()
 }
 
-async fn page(
-    container: &Container,
-    options: &ListOptions,
-    marker: Option<&str>,
-) -> Result<(ListPage, Option<String>), StoreError> {
-    let url = list_url(container.url(), options, marker);
-    let mut request = Request::new(container.authorize(url.clone()), Method::Get);
-    request.insert_header("accept", "application/xml");
-    let send_options = PipelineSendOptions {
-        check_success: CheckSuccessOptions {
-            success_codes: &[200],
-        },
-        ..PipelineSendOptions::default()
-    };
-    let response = container
-        .pipeline()
-        .send(&patient(), &mut request, Some(send_options))
-        .await
-        .map_err(|error| container.error(&error, &url, Subject::Container))?;
-    let (page, next) = list_page::parse(response.body()).map_err(unexpected)?;
-    if next.is_some() && next.as_deref() == marker {
-        return Err(unexpected("the listing does not go on: its marker repeats"));
+#[async_trait]
+impl Pages for Container {
+    async fn page(
+        &self,
+        options: &ListOptions,
+        marker: Option<&str>,
+    ) -> Result<MarkedPage, StoreError> {
+        let url = list_url(self.url(), options, marker);
+        let mut request = Request::new(self.authorize(url.clone()), Method::Get);
+        request.insert_header("accept", "application/xml");
+        let send_options = PipelineSendOptions {
+            check_success: CheckSuccessOptions {
+                success_codes: &[200],
+            },
+            ..PipelineSendOptions::default()
+        };
+        let response = self
+            .pipeline()
+            .send(&patient(), &mut request, Some(send_options))
+            .await
+            .map_err(|error| self.error(&error, &url, Subject::Container))?;
+        let (page, next) = parse(response.into_body()).await?;
+        if next.is_some() && next.as_deref() == marker {
+            return Err(unexpected("the listing does not go on: its marker repeats"));
+        }
+        Ok((page, next))
     }
-    Ok((page, next))
+
+    async fn is_by_bytes(&self) -> bool {
+        matches!(self.listing_order().await, Ok(ListingOrder::Bytes))
+    }
+}
+
+/// Reads a page on a thread of its own: megabytes of XML are long work for one that others wait for.
+async fn parse(body: ResponseBody) -> Result<MarkedPage, StoreError> {
+    match tokio::task::spawn_blocking(move || list_page::parse(&body)).await {
+        Ok(parsed) => parsed.map_err(unexpected),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(error) => Err(unexpected(error)),
+    }
+}
+
+/// How many entries a page of this listing may have.
+fn page_size(options: &ListOptions) -> u32 {
+    options.page_size.unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE)
 }
 
 fn list_url(mut url: Url, options: &ListOptions, marker: Option<&str>) -> Url {
@@ -75,14 +101,13 @@ fn list_url(mut url: Url, options: &ListOptions, marker: Option<&str>) -> Url {
     } else {
         "metadata"
     };
-    let page_size = options.page_size.unwrap_or(PAGE_SIZE).clamp(1, PAGE_SIZE);
     {
         let mut query = url.query_pairs_mut();
         query
             .append_pair("restype", "container")
             .append_pair("comp", "list")
             .append_pair("include", include)
-            .append_pair("maxresults", &page_size.to_string());
+            .append_pair("maxresults", &page_size(options).to_string());
         if !options.prefix.is_empty() {
             query.append_pair("prefix", &options.prefix);
         }

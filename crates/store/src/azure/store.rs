@@ -156,6 +156,23 @@ impl Container {
         errors::of_call(error, url, &self.name, subject)
     }
 
+    pub(super) async fn listing_order(&self) -> Result<ListingOrder, StoreError> {
+        match self.client.get_account_info(None).await {
+            Ok(response) if headers::is_hierarchical(response.headers()) => {
+                Ok(ListingOrder::SlashFirst)
+            }
+            Ok(_) => Ok(ListingOrder::Bytes),
+            // Not every signature may ask this, and not every service knows it.
+            Err(error) => match self.error(&error, &self.url, Subject::Container) {
+                error @ (StoreError::Unreachable { .. }
+                | StoreError::Throttled { .. }
+                | StoreError::TimedOut { .. }
+                | StoreError::Io { .. }) => Err(error),
+                _ => Ok(ListingOrder::Bytes),
+            },
+        }
+    }
+
     /// Answers for the service what it means that a blob that is read, changed or deleted is assumed to be absent:
     /// services differ there, and some ignore it.
     pub(super) async fn refuse_absent(
@@ -219,21 +236,7 @@ impl BlobStore for AzureStore {
     }
 
     async fn listing_order(&self) -> Result<ListingOrder, StoreError> {
-        let container = &*self.container;
-        match container.client.get_account_info(None).await {
-            Ok(response) if headers::is_hierarchical(response.headers()) => {
-                Ok(ListingOrder::SlashFirst)
-            }
-            Ok(_) => Ok(ListingOrder::Bytes),
-            // Not every signature may ask this, and not every service knows it.
-            Err(error) => match container.error(&error, &container.url, Subject::Container) {
-                error @ (StoreError::Unreachable { .. }
-                | StoreError::Throttled { .. }
-                | StoreError::TimedOut { .. }
-                | StoreError::Io { .. }) => Err(error),
-                _ => Ok(ListingOrder::Bytes),
-            },
-        }
+        self.container.listing_order().await
     }
 
     fn list_pages(&self, options: ListOptions) -> BoxStream<'static, Result<ListPage, StoreError>> {
