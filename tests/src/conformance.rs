@@ -51,7 +51,7 @@ pub use harbour::{
 };
 pub use listing::{
     digests_in_listings, empty_listings, empty_pages, folded_listings, listings_across_pages,
-    sorted_listings, uncommitted_blobs_only_when_asked,
+    long_listings, sorted_listings, uncommitted_blobs_only_when_asked,
 };
 pub use names::{deep_and_long_names, names_are_not_confused, odd_names};
 pub use support::bytes;
@@ -81,7 +81,7 @@ macro_rules! conformance {
                 checked_ranges, content_types, empty_blobs, large_bodies_in_one_call, metadata_comes_back,
                 metadata_is_replaced_as_a_whole, ranges,
                 digests_in_listings, empty_listings, empty_pages, folded_listings,
-                listings_across_pages, sorted_listings, uncommitted_blobs_only_when_asked,
+                listings_across_pages, long_listings, sorted_listings, uncommitted_blobs_only_when_asked,
                 containers_are_made_once, corrupt_blocks, corrupt_puts, missing_blobs,
                 missing_containers,
             );

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use longshore_content::{Blake3Digest, Digests, Sha256Digest};
 use longshore_store::{BlobStore, ListOptions, ListingOrder, Metadata, WriteOptions};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use super::support::{container, listed, metadata, name, pages, put, stage, write_blocks};
 use super::{Harbour, Laxity};
@@ -65,6 +67,32 @@ pub async fn sorted_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
         let (found, _) = listed(&*store, options).await?;
         assert_eq!(found, names);
     }
+    Ok(())
+}
+
+/// A listing of many pages is complete and sorted, in whatever pieces it is fetched.
+pub async fn long_listings(harbour: &dyn Harbour) -> anyhow::Result<()> {
+    let store = container(harbour).await?;
+    let mut random = StdRng::seed_from_u64(42);
+    let mut names = Vec::new();
+    for folder in ["a", "a-", "b", "ü"] {
+        let files = std::iter::repeat_with(|| random.random_range(0..99)).take(8);
+        let files: Vec<_> = files
+            .map(|file| format!("all/{folder}/{file:02}"))
+            .collect();
+        let deep = files.iter().take(3).map(|file| format!("{file}-/{folder}"));
+        names.extend(deep.chain([format!("all/{folder}!")]));
+        names.extend(files);
+    }
+    names.sort_unstable();
+    names.dedup();
+    fill(
+        &*store,
+        &names.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+    .await?;
+    let (found, _) = listed(&*store, paged(1)).await?;
+    assert_eq!(found, names);
     Ok(())
 }
 
