@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::measure::Input;
 use crate::peers::Programs;
-use crate::scenario::Scenario::{self, Large, Second, Small, Touched};
+use crate::scenario::Scenario::{self, Large, Million, Second, Small, Stage, Touched};
 use crate::server::{CONTAINER, Server};
 
 /// One way to call a client.
@@ -37,13 +37,13 @@ pub(crate) const CLIENTS: &[Client] = &[
     Client {
         name: LONGSHORE,
         input: Input::Open,
-        scenarios: &[Large, Small, Second, Touched],
+        scenarios: &[Large, Small, Second, Touched, Stage, Million],
         call: Call::Longshore,
     },
     Client {
         name: AZCOPY_SYNC,
         input: Input::Open,
-        scenarios: &[Large, Small, Second, Touched],
+        scenarios: &[Large, Small, Second, Touched, Million],
         call: Call::Azcopy(&["sync"]),
     },
     Client {
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_scenario_has_longshore_and_a_rival() {
-        for scenario in [Large, Small, Second, Touched] {
+        for scenario in [Large, Small, Second, Touched, Million] {
             let names: Vec<_> = CLIENTS
                 .iter()
                 .filter(|client| client.scenarios.contains(&scenario))

@@ -1,12 +1,13 @@
 //! The comparison: every client through every scenario, interleaved, as often as asked.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use tempfile::TempDir;
 
-use crate::client::{CLIENTS, Client};
+use crate::client::{CLIENTS, Client, LONGSHORE};
 use crate::machine;
 use crate::measure::{Usage, measure};
 use crate::peers::Programs;
@@ -17,7 +18,7 @@ use crate::source::{Shape, Source};
 
 #[derive(Debug, Args)]
 pub(crate) struct Settings {
-    /// Which scenarios; all of them unless said.
+    /// Which scenarios; all but `stage` and `million` unless said.
     #[arg(long, value_enum)]
     scenario: Vec<Scenario>,
     /// Which clients, by a part of their name; all of them unless said.
@@ -63,10 +64,15 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         eprintln!("making the files of `{}` …", last.name());
         let tree = tempfile::tempdir_in(scratch.path())?;
         let source = Source::make(series, settings.shape, tree.path())?;
+        if series == Series::Million {
+            runs.extend(settings.run_staged(&programs, &source, scratch.path(), last)?);
+            continue;
+        }
         for round in 1..=settings.runs {
             for client in settings.clients() {
                 eprintln!("round {round} of {}: {} …", settings.runs, client.name);
-                let stage = Stage::set(&programs, &source, scratch.path(), client)?;
+                let server = Rc::new(Server::start(scratch.path())?);
+                let stage = Stage::set(&programs, &source, scratch.path(), client, server)?;
                 runs.extend(stage.play(series, last)?);
             }
         }
@@ -81,27 +87,64 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
 
 impl Settings {
     fn scenarios(&self) -> Vec<Scenario> {
-        let all = [Series::Large, Series::Small]
-            .map(Series::scenarios)
-            .concat();
-        let is_wanted = |it: &Scenario| self.scenario.is_empty() || self.scenario.contains(it);
+        let all = Series::ALL.map(Series::scenarios).concat();
+        let is_wanted = |it: &Scenario| match &*self.scenario {
+            [] => it.is_usual(),
+            named => named.contains(it),
+        };
         all.into_iter().filter(is_wanted).collect()
     }
 
-    fn clients(&self) -> impl Iterator<Item = &'static Client> {
-        let is_wanted = |name: &str| self.client.iter().any(|part| name.contains(part));
-        CLIENTS
+    /// Has longshore stage the files once, since that takes minutes; then every client finds them there.
+    fn run_staged(
+        &self,
+        programs: &Programs,
+        source: &Source,
+        scratch: &Path,
+        last: Scenario,
+    ) -> Result<Vec<Run>> {
+        let server = Rc::new(Server::start(scratch)?);
+        let clients = CLIENTS
             .iter()
-            .filter(move |client| self.client.is_empty() || is_wanted(client.name))
+            .filter(|client| client.scenarios.contains(&last));
+        let mut stages = Vec::new();
+        for client in clients {
+            let server = Rc::clone(&server);
+            stages.push(Stage::set(programs, source, scratch, client, server)?);
+        }
+        let mut runs = Vec::new();
+        for stage in stages.iter().filter(|it| it.client.name == LONGSHORE) {
+            eprintln!("staging {} files …", source.count());
+            runs.push(stage.run(Scenario::Stage)?);
+        }
+        if last == Scenario::Stage {
+            return Ok(runs);
+        }
+        for round in 1..=self.runs {
+            for stage in stages.iter().filter(|it| self.wants(it.client)) {
+                eprintln!("round {round} of {}: {} …", self.runs, stage.client.name);
+                runs.push(stage.run(last)?);
+            }
+        }
+        Ok(runs)
+    }
+
+    fn clients(&self) -> impl Iterator<Item = &'static Client> {
+        CLIENTS.iter().filter(|client| self.wants(client))
+    }
+
+    fn wants(&self, client: &Client) -> bool {
+        let is_named = || self.client.iter().any(|part| client.name.contains(part));
+        self.client.is_empty() || is_named()
     }
 }
 
-/// A fresh server and a fresh home for one client.
+/// A server and a fresh home for one client.
 struct Stage<'a> {
     programs: &'a Programs,
     source: &'a Source,
     client: &'static Client,
-    server: Server,
+    server: Rc<Server>,
     home: TempDir,
 }
 
@@ -111,12 +154,13 @@ impl<'a> Stage<'a> {
         source: &'a Source,
         scratch: &Path,
         client: &'static Client,
+        server: Rc<Server>,
     ) -> Result<Self> {
         Ok(Self {
             programs,
             source,
             client,
-            server: Server::start(scratch)?,
+            server,
             home: tempfile::Builder::new()
                 .prefix("home-")
                 .tempdir_in(scratch)?,

@@ -97,6 +97,18 @@ const PROMISES: &[Promise] = &[
         quantity: Quantity::Sent,
         bound: Bound::Count(0.0),
     },
+    Promise {
+        scenario: Scenario::Million,
+        what: "second sync of a million files: at most 0.25 × azcopy's wall time",
+        quantity: Quantity::Wall,
+        bound: Bound::Share(0.25, &[AZCOPY_SYNC]),
+    },
+    Promise {
+        scenario: Scenario::Million,
+        what: "second sync of a million files: memory under 200 MiB",
+        quantity: Quantity::Peak,
+        bound: Bound::Count(200.0),
+    },
 ];
 
 impl Quantity {

@@ -107,9 +107,7 @@ fn exact(count: u64) -> f64 {
 
 /// The whole report.
 pub(crate) fn render(runs: &[Run], machine: &str, versions: &[String]) -> String {
-    let scenarios = [Series::Large, Series::Small]
-        .map(Series::scenarios)
-        .concat();
+    let scenarios = Series::ALL.map(Series::scenarios).concat();
     let summaries: Vec<_> = scenarios
         .iter()
         .flat_map(|scenario| {
@@ -118,12 +116,12 @@ pub(crate) fn render(runs: &[Run], machine: &str, versions: &[String]) -> String
                 .filter_map(|client| Summary::of(*scenario, client.name, runs))
         })
         .collect();
-    let rounds = runs
-        .iter()
-        .filter(|run| {
-            Some(run.scenario) == runs.first().map(|it| it.scenario) && run.client == runs[0].client
-        })
-        .count();
+    let like = |run: &Run| {
+        let is_like = |it: &&Run| (it.scenario, it.client) == (run.scenario, run.client);
+        runs.iter().filter(is_like).count()
+    };
+    // Some scenarios are played once for those after them.
+    let rounds = runs.iter().map(like).max().unwrap_or_default();
     let mut text = format!(
         "Measured on {machine}; {}. Medians of {rounds} rounds, least and most in brackets.\n",
         versions.join(", ")
@@ -147,6 +145,8 @@ fn title(scenario: Scenario, files: f64) -> String {
         Scenario::Small => format!("{files} small files"),
         Scenario::Second => "The same files again, nothing changed".to_owned(),
         Scenario::Touched => "The same files again, every modification time new".to_owned(),
+        Scenario::Stage => format!("{files} tiny files"),
+        Scenario::Million => format!("{files} tiny files again, nothing changed"),
     }
 }
 

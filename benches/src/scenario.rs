@@ -1,4 +1,4 @@
-//! What is measured: four scenarios on two trees of files.
+//! What is measured: scenarios on trees of files.
 
 use clap::ValueEnum;
 
@@ -13,6 +13,10 @@ pub(crate) enum Scenario {
     Second,
     /// The same files again, every modification time new.
     Touched,
+    /// A million files of 100 bytes into an empty container; only when asked for.
+    Stage,
+    /// The same million files again, nothing changed; only when asked for.
+    Million,
 }
 
 /// A tree of files and the scenarios that are run on it one after the other, into the same container.
@@ -20,6 +24,7 @@ pub(crate) enum Scenario {
 pub(crate) enum Series {
     Large,
     Small,
+    Million,
 }
 
 impl Scenario {
@@ -30,22 +35,33 @@ impl Scenario {
             Self::Small => "small",
             Self::Second => "second",
             Self::Touched => "touched",
+            Self::Stage => "stage",
+            Self::Million => "million",
         }
+    }
+
+    /// Whether it runs though nobody has named a scenario.
+    pub(crate) const fn is_usual(self) -> bool {
+        !matches!(self, Self::Stage | Self::Million)
     }
 }
 
 impl Series {
+    /// All of them, in the order in which they run.
+    pub(crate) const ALL: [Self; 3] = [Self::Large, Self::Small, Self::Million];
+
     /// The scenarios of the series, in the order in which they have to run.
     pub(crate) const fn scenarios(self) -> &'static [Scenario] {
         match self {
             Self::Large => &[Scenario::Large],
             Self::Small => &[Scenario::Small, Scenario::Second, Scenario::Touched],
+            Self::Million => &[Scenario::Stage, Scenario::Million],
         }
     }
 
     /// The series that the wanted scenarios need, each with the last of its scenarios that is wanted.
     pub(crate) fn needed(wanted: &[Scenario]) -> Vec<(Self, Scenario)> {
-        [Self::Large, Self::Small]
+        Self::ALL
             .into_iter()
             .filter_map(|series| {
                 let last = series
@@ -76,6 +92,10 @@ mod tests {
                 (Series::Large, Scenario::Large),
                 (Series::Small, Scenario::Touched)
             ]
+        );
+        assert_eq!(
+            Series::needed(&[Scenario::Million]),
+            [(Series::Million, Scenario::Million)]
         );
     }
 }

@@ -13,15 +13,21 @@ use crate::scenario::Series;
 /// How many files share a folder: 50,000 files make 500 folders.
 const FILES_A_FOLDER: u64 = 100;
 
+/// How many folders share one of the million's folders.
+const FOLDERS_A_FOLDER: u64 = 100;
+
+/// How large a file of the million is, in bytes.
+const TINY: u64 = 100;
+
 /// How large the trees are.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Shape {
     /// The size of the large file in MiB.
     #[arg(long, default_value_t = 1024)]
     pub(crate) large_mib: u64,
-    /// How many small files there are.
-    #[arg(long, default_value_t = 50_000)]
-    pub(crate) files: u64,
+    /// How many small files there are; 50,000 unless said, and 1,000,000 in `million`.
+    #[arg(long)]
+    pub(crate) files: Option<u64>,
     /// The size of a small file in KiB.
     #[arg(long, default_value_t = 8)]
     pub(crate) small_kib: u64,
@@ -40,13 +46,21 @@ impl Source {
         let mut source = match series {
             Series::Large => Self::in_folder(parent.join("large")),
             Series::Small => Self::in_folder(parent.join("small")),
+            Series::Million => Self::in_folder(parent.join("million")),
         };
         match series {
             Series::Large => source.write("image.bin".into(), 1, shape.large_mib << 20)?,
             Series::Small => {
-                for at in 0..shape.files {
+                for at in 0..shape.files.unwrap_or(50_000) {
                     let name = format!("{:03}/{:05}.bin", at / FILES_A_FOLDER, at);
                     source.write(name.into(), at, shape.small_kib << 10)?;
+                }
+            }
+            Series::Million => {
+                for at in 0..shape.files.unwrap_or(1_000_000) {
+                    let folder = at / FILES_A_FOLDER;
+                    let name = format!("{:03}/{folder:05}/{at:07}.bin", folder / FOLDERS_A_FOLDER);
+                    source.write(name.into(), at, TINY)?;
                 }
             }
         }
@@ -106,7 +120,7 @@ mod tests {
 
     const SHAPE: Shape = Shape {
         large_mib: 1,
-        files: 101,
+        files: Some(101),
         small_kib: 2,
     };
 
@@ -121,6 +135,15 @@ mod tests {
         assert_ne!(bytes(&one, 99), bytes(&one, 100));
         assert_eq!(bytes(&one, 0).len(), 2048);
         assert!(one.files[100].ends_with("001/00100.bin"));
+    }
+
+    #[test]
+    fn a_million_files_have_two_levels_of_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = Source::make(Series::Million, SHAPE, folder.path()).unwrap();
+        assert_eq!(source.count(), 101);
+        assert!(source.files[100].ends_with("000/00001/0000100.bin"));
+        assert_eq!(fs_err::metadata(&source.files[0]).unwrap().len(), TINY);
     }
 
     #[test]
