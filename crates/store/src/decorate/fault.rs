@@ -84,6 +84,9 @@ pub enum FaultKind {
     /// A byte is changed on the way. A service that checks bodies notices: a write fails with [`StoreError::Corrupt`]
     /// and does nothing. A read returns the changed byte as if nothing were wrong. Other calls fail as if not done.
     Corrupt,
+    /// The body of a read breaks with [`StoreError::Io`] after the first half of its first piece. Other calls fail so as
+    /// if not done.
+    Break,
 }
 
 /// A fault, and the calls that it is meant for.
@@ -136,6 +139,7 @@ impl Faults {
         match self.next(operation) {
             None => call.await,
             Some(FaultKind::Before(error)) => Err(error.error()),
+            Some(FaultKind::Break) => Err(FaultError::Io.error()),
             Some(FaultKind::Corrupt) => Err(on_damage()),
             Some(FaultKind::After(error)) => {
                 call.await?;
@@ -220,6 +224,15 @@ fn damaged(read: BlobRead) -> BlobRead {
     }
 }
 
+/// A body that breaks amid its first piece.
+fn broken(mut read: BlobRead) -> BlobRead {
+    let pieces = std::mem::replace(&mut read.body, stream::empty().boxed());
+    let half = |part: Result<Bytes, StoreError>| part.map(|part| part.slice(..part.len() / 2));
+    let end = stream::once(async { Err(FaultError::Io.error()) });
+    read.body = pieces.take(1).map(half).chain(end).boxed();
+    read
+}
+
 impl<S: fmt::Display> fmt::Display for FaultStore<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
@@ -262,6 +275,7 @@ impl<S: BlobStore> BlobStore for FaultStore<S> {
         match self.faults.next(Operation::Get) {
             None => self.inner.get(name, options).await,
             Some(FaultKind::Corrupt) => self.inner.get(name, options).await.map(damaged),
+            Some(FaultKind::Break) => self.inner.get(name, options).await.map(broken),
             Some(FaultKind::Before(error) | FaultKind::After(error)) => Err(error.error()),
         }
     }

@@ -84,6 +84,20 @@ async fn damage_is_noticed_by_a_write_and_not_by_a_read() {
 }
 
 #[tokio::test]
+async fn a_body_breaks_amid_its_first_piece() {
+    let memory = MemoryStore::new();
+    put(&memory, b"ABCD").await.unwrap();
+    let faults = [fault(Operation::Get, FaultWhen::Nth(1), FaultKind::Break)];
+    let store = FaultStore::new(memory, faults);
+    let read = store.get(&name(), GetOptions::default()).await.unwrap();
+    let mut body = read.body;
+    assert_eq!(body.try_next().await.unwrap().unwrap(), "AB");
+    assert!(matches!(body.try_next().await, Err(StoreError::Io { .. })));
+    assert!(body.try_next().await.unwrap().is_none());
+    assert_eq!(store.read(&name()).await.unwrap(), "ABCD");
+}
+
+#[tokio::test]
 async fn a_page_of_a_listing_fails() {
     let memory = MemoryStore::new();
     for name in ["a", "b"] {
