@@ -1,5 +1,6 @@
 //! What ends a run, and what ends one item of it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use longshore_store::{NameError, StoreError};
@@ -104,6 +105,39 @@ impl SyncError {
     }
 }
 
+/// Why the name of a blob cannot be that of a file below a directory.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// It is absolute, or has a segment that is empty, `.` or `..`, a backslash, a drive letter or a NUL.
+    #[error("it could lead out of the directory")]
+    Outside,
+    /// The system keeps such names for itself, or cannot store them.
+    #[error("this system cannot have a file of that name")]
+    Reserved,
+    /// Longshore calls its own unfinished files so.
+    #[error("unfinished downloads are called so")]
+    Unfinished,
+    /// A directory above it is a symbolic link, which may lead anywhere.
+    #[error("`{}` is a symbolic link", .path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Where a directory above it would be, there is a file.
+    #[error("`{}` is no directory", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Where the file would be, there is a directory.
+    #[error("`{}` is a directory", .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
 /// Why one item of a run failed, while the others went on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -170,6 +204,45 @@ pub enum ItemError {
         #[source]
         cause: StoreError,
     },
+    /// The blob could not be read.
+    #[error("cannot download `{name}`")]
+    Download {
+        /// The blob.
+        name: String,
+        /// What the store said.
+        #[source]
+        cause: StoreError,
+    },
+    /// The blob, or what arrived of it, is not what its digests say; no file was changed.
+    #[error("`{name}` does not hold what its digest says")]
+    Damaged {
+        /// The blob.
+        name: String,
+    },
+    /// The blob's name cannot be that of a file.
+    #[error("cannot make a file of the blob `{}`", .name.escape_debug())]
+    Target {
+        /// The blob's name.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        cause: TargetError,
+    },
+    /// A file of the destination cannot be written.
+    #[error("cannot write `{}`", .path.display())]
+    Write {
+        /// Where it stands.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Another run is receiving the same file.
+    #[error("another run is writing `{}`", .path.display())]
+    Busy {
+        /// Where it stands.
+        path: PathBuf,
+    },
 }
 
 impl ItemError {
@@ -180,17 +253,24 @@ impl ItemError {
             | Self::Name { path, .. }
             | Self::Changed { path }
             | Self::TooLarge { path, .. }
-            | Self::LinkLoop { path } => path.display().to_string(),
-            Self::Upload { name, .. } | Self::Leftovers { name } | Self::Delete { name, .. } => {
-                name.clone()
-            }
+            | Self::LinkLoop { path }
+            | Self::Write { path, .. }
+            | Self::Busy { path } => path.display().to_string(),
+            Self::Upload { name, .. }
+            | Self::Leftovers { name }
+            | Self::Delete { name, .. }
+            | Self::Download { name, .. }
+            | Self::Damaged { name }
+            | Self::Target { name, .. } => name.clone(),
         }
     }
 
     /// What the store said, when it was the store that failed.
     pub const fn store_error(&self) -> Option<&StoreError> {
         match self {
-            Self::Upload { cause, .. } | Self::Delete { cause, .. } => Some(cause),
+            Self::Upload { cause, .. }
+            | Self::Delete { cause, .. }
+            | Self::Download { cause, .. } => Some(cause),
             _ => None,
         }
     }
@@ -215,9 +295,51 @@ impl ItemError {
                 Some("somebody else wrote it during this run; run again to compare anew".to_owned())
             }
             Self::Upload { cause, .. } | Self::Delete { cause, .. } => cause.hint(),
+            Self::Download { cause, .. } => download_hint(cause),
             Self::Leftovers { .. } => Some(
                 "the service drops them after a week; or delete the blob and run again".to_owned(),
             ),
+            Self::Damaged { .. } => Some(
+                "run again; when it stays so, upload it anew from a copy that is known to be good"
+                    .to_owned(),
+            ),
+            Self::Target { .. } => {
+                Some("copy the blob to another name, or leave it out with `--exclude`".to_owned())
+            }
+            Self::Write { cause, .. } => write_hint(cause.kind()),
+            Self::Busy { .. } => Some("wait for the other run to end, then run again".to_owned()),
         }
     }
+}
+
+/// What to do about a blob that is not what the run found at its beginning.
+fn download_hint(cause: &StoreError) -> Option<String> {
+    match cause {
+        StoreError::Precondition { .. } => Some(
+            "somebody wrote it during this run; run again to receive what it holds now".to_owned(),
+        ),
+        StoreError::NotFound { .. } => {
+            Some("somebody deleted it during this run; run again".to_owned())
+        }
+        _ => cause.hint(),
+    }
+}
+
+/// What to do about a file that cannot be written.
+fn write_hint(kind: ErrorKind) -> Option<String> {
+    let hint = match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room and run again; what was received is kept"
+        }
+        ErrorKind::FileTooLarge => "this file system cannot hold a file of that size",
+        ErrorKind::PermissionDenied => "give this user the right to write there",
+        ErrorKind::ReadOnlyFilesystem => "that file system is mounted for reading only",
+        ErrorKind::InvalidFilename => "this file system cannot have a name that long",
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "a file stands where a directory has to be; move it away"
+        }
+        ErrorKind::IsADirectory => "a directory stands where the file has to be; move it away",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }

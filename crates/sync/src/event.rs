@@ -68,7 +68,7 @@ pub enum Event<'a> {
         /// Why.
         reason: Reason,
     },
-    /// A file begins to be sent by blocks.
+    /// A file begins to be sent by blocks, or received by ranges.
     Started {
         /// The blob.
         name: &'a str,
@@ -107,6 +107,17 @@ pub enum Event<'a> {
     },
     /// A file, directory or blob failed; the others go on.
     Failed(&'a ItemError),
+    /// A blob was received into its file.
+    Downloaded {
+        /// The blob.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+        /// The bytes that had to travel.
+        received: u64,
+        /// Whether ranges that an earlier run had received were used.
+        resumed: bool,
+    },
 }
 
 /// Takes facts as they happen, from several threads; it should return soon.

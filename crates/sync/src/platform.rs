@@ -1,6 +1,8 @@
-//! What differs between operating systems: how a file is told from another, and from its former self.
+//! What differs between operating systems: how a file is told from another, and from its former self; how it is read
+//! and written at a place; what makes it last.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata, Permissions};
+use std::io;
 use std::path::Path;
 
 /// Nanoseconds since 1970; before it, negative.
@@ -83,6 +85,95 @@ pub(crate) fn directory_identity(path: &Path) -> Option<Identity> {
     fs_err::metadata(&path)
         .ok()
         .map(|metadata| stamp(&path, &metadata).identity)
+}
+
+/// Fills `buffer` with the bytes from `offset` on.
+#[cfg(unix)]
+pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+/// Writes all of `bytes` from `offset` on.
+#[cfg(unix)]
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+/// Fills `buffer` with the bytes from `offset` on.
+#[cfg(windows)]
+pub(crate) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                buffer = &mut buffer[read..];
+                offset += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Writes all of `bytes` from `offset` on.
+#[cfg(windows)]
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                offset += written as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the names in a directory last through a power cut, where the system knows how.
+#[cfg(unix)]
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    fs_err::File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The right to read and write that `permissions` give, without those bits that lend the rights of an owner or group.
+#[cfg(unix)]
+pub(crate) fn plain_permissions(permissions: &Permissions) -> Permissions {
+    use std::os::unix::fs::PermissionsExt;
+
+    Permissions::from_mode(permissions.mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn plain_permissions(permissions: &Permissions) -> Permissions {
+    permissions.clone()
+}
+
+/// Those permissions, and the owner's to read and write.
+#[cfg(unix)]
+pub(crate) fn working_permissions(permissions: &Permissions) -> Permissions {
+    use std::os::unix::fs::PermissionsExt;
+
+    Permissions::from_mode(permissions.mode() & 0o777 | 0o600)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn working_permissions(permissions: &Permissions) -> Permissions {
+    let mut permissions = permissions.clone();
+    #[expect(
+        clippy::permissions_set_readonly_false,
+        reason = "there are no bits for others on this system"
+    )]
+    permissions.set_readonly(false);
+    permissions
 }
 
 /// The time now.

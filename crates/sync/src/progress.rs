@@ -44,6 +44,11 @@ pub struct Progress {
     pub(crate) bytes_reused: Count,
     pub(crate) blobs_listed: Count,
     pub(crate) blobs_deleted: Count,
+    pub(crate) files_downloaded: Count,
+    pub(crate) bytes_downloaded: Count,
+    pub(crate) downloads_resumed: Count,
+    pub(crate) bytes_received: Count,
+    pub(crate) bytes_kept: Count,
 }
 
 /// The numbers at one moment. Sizes are in bytes.
@@ -79,12 +84,22 @@ pub struct Snapshot {
     pub blobs_listed: u64,
     /// Blobs that were deleted.
     pub blobs_deleted: u64,
+    /// Files that were received whole.
+    pub files_downloaded: u64,
+    /// Their bytes, whether they had to travel or not.
+    pub bytes_downloaded: u64,
+    /// Those of them that continued an unfinished download.
+    pub downloads_resumed: u64,
+    /// Bytes of content that arrived, those of unfinished and failed files included.
+    pub bytes_received: u64,
+    /// Bytes of files that did not have to travel: ranges that an earlier run had received.
+    pub bytes_kept: u64,
 }
 
 impl Snapshot {
     /// Bytes that are dealt with, of [`Snapshot::bytes_found`].
     pub const fn bytes_done(&self) -> u64 {
-        self.bytes_unchanged + self.bytes_uploaded + self.bytes_failed
+        self.bytes_unchanged + self.bytes_uploaded + self.bytes_downloaded + self.bytes_failed
     }
 }
 
@@ -112,6 +127,11 @@ impl Progress {
             bytes_reused: self.bytes_reused.get(),
             blobs_listed: self.blobs_listed.get(),
             blobs_deleted: self.blobs_deleted.get(),
+            files_downloaded: self.files_downloaded.get(),
+            bytes_downloaded: self.bytes_downloaded.get(),
+            downloads_resumed: self.downloads_resumed.get(),
+            bytes_received: self.bytes_received.get(),
+            bytes_kept: self.bytes_kept.get(),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::Reason;
 use crate::decide::Target;
 use crate::source::LocalFile;
 
-pub(crate) use budget::{Buffers, Gate};
+pub(crate) use budget::{Buffer, Buffers, Gate};
 pub(crate) use large::send_large;
 pub(crate) use small::send_batch;
 
