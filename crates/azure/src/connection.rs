@@ -19,8 +19,8 @@ use url::Url;
 use crate::credential::{Credential, ResolvedCredential};
 use crate::error::{AzureError, Cause};
 use crate::policy::{
-    Backoff, DeadlinePolicy, ExtraHeadersPolicy, LimitsPolicy, MeterPolicy, RequestMeter,
-    RetryPolicy, SharedKeyPolicy, VersionPolicy,
+    Backoff, DeadlinePolicy, ExtraHeadersPolicy, LimitsPolicy, MeterPolicy, RequestIdPolicy,
+    RequestMeter, RetryPolicy, SharedKeyPolicy, VersionPolicy,
 };
 use crate::secret::SasToken;
 use crate::transport;
@@ -58,7 +58,7 @@ pub struct ConnectionOptions {
 impl Default for ConnectionOptions {
     fn default() -> Self {
         Self {
-            concurrency: 32,
+            concurrency: 64,
             max_requests_per_second: None,
             max_bytes_per_second: None,
             connect_timeout: Duration::from_secs(10),
@@ -200,7 +200,7 @@ impl Connection {
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),
             self.client_options(),
-            Vec::new(),
+            vec![Arc::new(RequestIdPolicy)],
             bearer.into_iter().collect(),
             None,
         )

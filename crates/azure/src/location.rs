@@ -127,6 +127,15 @@ impl BlobLocation {
         &self.prefix
     }
 
+    /// Another folder of the same container.
+    #[must_use]
+    pub fn with_prefix(&self, prefix: &str) -> Self {
+        Self {
+            prefix: prefix.trim_matches('/').to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The blob service's endpoint; with the account as path where the endpoint is path-style.
     pub fn service_url(&self) -> Url {
         self.service_url.clone()

@@ -14,7 +14,7 @@ mod shared_key;
 pub use deadline::AttemptDeadline;
 pub(crate) use deadline::{AttemptTimedOut, DeadlinePolicy};
 pub use headers::{ExtraHeaders, header};
-pub(crate) use headers::{ExtraHeadersPolicy, VersionPolicy};
+pub(crate) use headers::{ExtraHeadersPolicy, RequestIdPolicy, VersionPolicy};
 pub(crate) use limits::LimitsPolicy;
 pub(crate) use meter::MeterPolicy;
 pub use meter::{MeterSnapshot, OperationClass, RequestMeter};

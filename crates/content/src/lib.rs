@@ -36,6 +36,6 @@ mod tree;
 pub use block_id::{BlockId, BlockIdError, BlockKind};
 pub use crc::Crc64;
 pub use digest::{Blake3Digest, DigestError, Digests, Sha256Digest};
-pub use hasher::{FileContent, FileHasher, HashError};
+pub use hasher::{FileContent, FileHasher, HashError, StreamHasher, TreeHasher};
 pub use layout::{Block, BlockLayout, LayoutError, MAX_BLOCKS, MIN_BLOCK_SIZE};
 pub use tree::{BlockTree, TreeError, root_of};

@@ -28,10 +28,24 @@ fn hash(data: &[u8], block_size: u64, piece: usize) -> FileContent {
     hasher.finish().unwrap()
 }
 
+/// The same by two hashers of which one is always ahead.
+fn hash_in_two(data: &[u8], block_size: u64, piece: usize) -> FileContent {
+    let layout = BlockLayout::with_block_size(data.len() as u64, block_size).unwrap();
+    let (mut tree, mut stream) = FileHasher::in_two(layout);
+    for part in data.chunks(piece) {
+        tree.update(part).unwrap();
+    }
+    for part in data.chunks(piece + 7) {
+        stream.update(part);
+    }
+    FileContent::of_halves(tree, stream).unwrap()
+}
+
 /// Everything that must hold for one file cut in one way and read in pieces of one size.
 fn check(size: u64, block_size: u64, piece: usize) {
     let data = bytes(size);
     let content = hash(&data, block_size, piece);
+    assert_eq!(hash_in_two(&data, block_size, piece), content);
     assert_eq!(
         content.digests.blake3.as_bytes(),
         blake3::hash(&data).as_bytes(),
@@ -180,6 +194,21 @@ fn a_file_that_grew_or_shrank_is_noticed() {
             read: 1999
         })
     );
+}
+
+#[test]
+fn a_half_that_missed_bytes_is_noticed() {
+    let layout = BlockLayout::with_block_size(2000, KIB).unwrap();
+    for (first, second, read) in [(2000, 1999, 1999), (1999, 2000, 1999), (2000, 2001, 2001)] {
+        let (mut tree, mut stream) = FileHasher::in_two(layout);
+        tree.update(&vec![0; first]).unwrap();
+        stream.update(&vec![0; second]);
+        let expected = 2000;
+        assert_eq!(
+            FileContent::of_halves(tree, stream),
+            Err(HashError::Length { expected, read })
+        );
+    }
 }
 
 #[test]

@@ -127,6 +127,12 @@ pub trait BlobStore: fmt::Debug + fmt::Display + Send + Sync + 'static {
         &self,
         blobs: &[(BlobName, DeleteOptions)],
     ) -> Result<Vec<Result<(), StoreError>>, StoreError>;
+
+    /// How often the service has asked to slow down so far, also where the transport took care of it: who adapts how
+    /// much is under way watches this grow.
+    fn throttles(&self) -> u64 {
+        0
+    }
 }
 
 /// What is built from the methods of [`BlobStore`].

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure_core::http::headers::{HeaderName, HeaderValue, Headers, VERSION};
+use azure_core::Uuid;
+use azure_core::http::headers::{CLIENT_REQUEST_ID, HeaderName, HeaderValue, Headers, VERSION};
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
 
@@ -55,6 +56,27 @@ impl Policy for ExtraHeadersPolicy {
                 request.insert_header(name.clone(), value.clone());
             }
         }
+        next[0].send(ctx, request, &next[1..]).await
+    }
+}
+
+/// Gives a call its id. The SDK's own policy does that too, but makes an error first of each id that is not there, and
+/// asks the system for random numbers each time.
+#[derive(Debug)]
+pub(crate) struct RequestIdPolicy;
+
+#[async_trait]
+impl Policy for RequestIdPolicy {
+    async fn send(
+        &self,
+        ctx: &Context,
+        request: &mut Request,
+        next: &[Arc<dyn Policy>],
+    ) -> PolicyResult {
+        request.insert_header(
+            CLIENT_REQUEST_ID,
+            Uuid::from_u128(rand::random()).to_string(),
+        );
         next[0].send(ctx, request, &next[1..]).await
     }
 }

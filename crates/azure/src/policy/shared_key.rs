@@ -3,6 +3,7 @@
 //! The string to sign is fixed by the service ("Authorize with Shared Key"); its odd corners here are the order of
 //! header names, which follows word weights and not bytes, and the account that comes twice in path-style URLs.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -83,43 +84,41 @@ impl Policy for SharedKeyPolicy {
 }
 
 fn string_to_sign(request: &Request, account: &str) -> String {
-    let mut lines = vec![request.method().to_string()];
-    lines.extend(SIGNED.iter().map(|name| signed_value(request, name)));
-    let mut headers: Vec<_> = request
+    let mut text = String::with_capacity(1024);
+    text.push_str(request.method().as_str());
+    for name in SIGNED {
+        text.push('\n');
+        push_signed_value(&mut text, request, name);
+    }
+    let mut headers: Vec<(&str, &str)> = request
         .headers()
         .iter()
-        .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().trim()))
+        .map(|(name, value)| (name.as_str(), value.as_str().trim()))
         .filter(|(name, _)| name.starts_with("x-ms-"))
         .collect();
-    headers.sort_by_cached_key(|(name, _)| collation_key(name));
-    lines.extend(
-        headers
-            .into_iter()
-            .map(|(name, value)| format!("{name}:{value}")),
-    );
-    lines.push(format!("/{account}{}", request.url().path()));
-    lines.extend(
-        queries(request)
-            .into_iter()
-            .map(|(name, values)| format!("{name}:{}", values.join(","))),
-    );
-    lines.join("\n")
+    headers.sort_unstable_by(|(left, _), (right, _)| collate(left, right));
+    for (name, value) in headers {
+        text.extend(["\n", name, ":", value]);
+    }
+    text.extend(["\n/", account, request.url().path()]);
+    for (name, values) in queries(request) {
+        text.extend(["\n", &name, ":", &values.join(",")]);
+    }
+    text
 }
 
-fn signed_value(request: &Request, name: &'static str) -> String {
+fn push_signed_value(text: &mut String, request: &Request, name: &'static str) {
     let headers = request.headers();
+    let found = header(headers, &HeaderName::from_static(name)).map(str::trim);
     if name != CONTENT_LENGTH.as_str() {
-        return header(headers, &HeaderName::from_static(name))
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
+        return text.push_str(found.unwrap_or_default());
     }
     // The SDK sets it on some requests only; on the others the transport will, from the body.
-    let length = header(headers, &CONTENT_LENGTH)
-        .map(str::to_owned)
-        .or_else(|| Some(request.body().len()?.to_string()))
-        .unwrap_or_default();
-    if length == "0" { String::new() } else { length }
+    match (found, request.body().len()) {
+        (Some("0") | None, Some(0) | None) | (Some("0"), _) => {}
+        (Some(length), _) => text.push_str(length),
+        (None, Some(length)) => text.push_str(&length.to_string()),
+    }
 }
 
 /// Every parameter of the query, decoded, by lower-case name.
@@ -137,22 +136,35 @@ fn queries(request: &Request) -> BTreeMap<String, Vec<String>> {
     queries
 }
 
-/// What header names are sorted by, as the service does: hyphens count only where all else is equal, and then the name
+/// The order of header names, as the service has it: hyphens count only where all else is equal, and then the name
 /// without one comes first.
-fn collation_key(name: &str) -> (Vec<usize>, Vec<bool>) {
-    let weight = |byte: u8| {
-        COLLATION
-            .iter()
-            .position(|known| *known == byte)
-            .unwrap_or(usize::MAX)
-    };
-    let weights = name
-        .bytes()
-        .filter(|byte| *byte != b'-')
-        .map(weight)
-        .collect();
-    (weights, name.bytes().map(|byte| byte == b'-').collect())
+fn collate(left: &str, right: &str) -> Ordering {
+    weights(left)
+        .cmp(weights(right))
+        .then_with(|| hyphens(left).cmp(hyphens(right)))
 }
+
+fn weights(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(|byte| *byte != b'-');
+    letters.map(|byte| WEIGHTS[usize::from(byte)])
+}
+
+fn hyphens(name: &str) -> impl Iterator<Item = bool> {
+    name.bytes().map(|byte| byte == b'-')
+}
+
+/// The place of each byte in [`COLLATION`]; what is not in it comes last.
+const WEIGHTS: [u8; 256] = {
+    let mut weights = [u8::MAX; 256];
+    let mut place = 0;
+    while place < COLLATION.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 256")]
+        let weight = place as u8;
+        weights[COLLATION[place] as usize] = weight;
+        place += 1;
+    }
+    weights
+};
 
 #[cfg(test)]
 mod tests;

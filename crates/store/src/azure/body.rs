@@ -106,13 +106,7 @@ async fn ask(
     if options.is_checked() {
         request.insert_header("x-ms-range-get-content-crc64", "true");
     }
-    let condition = &options.condition;
-    let (if_match, if_none_match) = headers::conditions(condition);
-    for (header, tag) in [("if-match", if_match), ("if-none-match", if_none_match)] {
-        if let Some(tag) = tag {
-            request.insert_header(header, tag.to_string());
-        }
-    }
+    headers::assume(&mut request, &options.condition);
     let stream_options = PipelineStreamOptions {
         check_success: CheckSuccessOptions {
             success_codes: &[200, 206],
@@ -124,7 +118,11 @@ async fn ask(
         .stream(&Context::new(), &mut request, Some(stream_options))
         .await
         .map_err(|error| {
-            container.error(&error, client.url(), Subject::existing(name, condition))
+            container.error(
+                &error,
+                client.url(),
+                Subject::existing(name, &options.condition),
+            )
         })?;
     let (_, headers, body) = response.deconstruct();
     Ok(Answer {

@@ -1,7 +1,7 @@
 //! What the headers of an answer say of a blob, and what those of a request assume.
 
-use azure_core::http::Etag;
 use azure_core::http::headers::{HeaderName, Headers};
+use azure_core::http::{Etag, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -21,6 +21,8 @@ const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 const BLOB_CONTENT_MD5: HeaderName = HeaderName::from_static("x-ms-blob-content-md5");
 const CONTENT_CRC64: HeaderName = HeaderName::from_static("x-ms-content-crc64");
 const HIERARCHICAL: HeaderName = HeaderName::from_static("x-ms-is-hns-enabled");
+const IF_MATCH: HeaderName = HeaderName::from_static("if-match");
+const IF_NONE_MATCH: HeaderName = HeaderName::from_static("if-none-match");
 const METADATA: &str = "x-ms-meta-";
 
 /// The values of `If-Match` and `If-None-Match`.
@@ -30,6 +32,20 @@ pub(super) fn conditions(condition: &Condition) -> (Option<Etag>, Option<Etag>) 
         Condition::Absent => (None, Some(Etag::from("*"))),
         Condition::Matches(etag) => (Some(Etag::from(etag.quoted())), None),
     }
+}
+
+/// Says in the headers of a request what is assumed of the blob.
+pub(super) fn assume(request: &mut Request, condition: &Condition) {
+    match condition {
+        Condition::None => {}
+        Condition::Absent => request.insert_header(IF_NONE_MATCH, "*"),
+        Condition::Matches(etag) => request.insert_header(IF_MATCH, etag.quoted()),
+    }
+}
+
+/// The header that carries the metadata of a key.
+pub(super) fn metadata_name(key: &str) -> HeaderName {
+    HeaderName::from(format!("{METADATA}{key}"))
 }
 
 /// What is said of the whole blob, by the answer to a read, a ranged read or a request for the headers alone.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,20 +11,18 @@ use async_trait::async_trait;
 use azure_core::http::{ClientMethodOptions, Context, Pipeline};
 use azure_storage_blob::models::{
     BlobClientGetPropertiesOptions, BlobClientSetMetadataOptions,
-    BlockBlobClientCommitBlockListOptions, BlockBlobClientStageBlockOptions,
-    BlockBlobClientUploadOptions, BlockLookupList,
+    BlockBlobClientCommitBlockListOptions, BlockLookupList,
 };
 use azure_storage_blob::{
     BlobClient, BlobContainerClient, BlobContainerClientOptions, BlockBlobClient,
 };
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use longshore_azure::{AttemptDeadline, BlobLocation, Connection, ExtraHeaders};
-use longshore_content::Crc64;
+use longshore_azure::{AttemptDeadline, BlobLocation, Connection};
 use url::Url;
 
 use super::errors::{self, Subject};
-use super::{block_list, body, copy, delete, headers, list};
+use super::{block_list, body, copy, delete, headers, list, write};
 use crate::{
     BlobName, BlobProperties, BlobRead, BlobStore, BlockList, BlockListKind, BlockName, Condition,
     CopySource, DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListingOrder, Metadata,
@@ -257,26 +254,7 @@ impl BlobStore for AzureStore {
         body: Bytes,
         options: WriteOptions,
     ) -> Result<Written, StoreError> {
-        let client = self.container.block_blob(name);
-        let (if_match, if_none_match) = headers::conditions(&options.condition);
-        let checksum = Crc64::of(&body).to_header();
-        let extra = ExtraHeaders::new().with("x-ms-content-crc64", checksum);
-        let upload = BlockBlobClientUploadOptions {
-            // A body of at most one part goes up in one Put Blob.
-            partition_size: Some(NonZeroU64::MAX),
-            blob_content_type: Some(options.content_type.as_str().to_owned()),
-            metadata: Some(pairs(&options.metadata)),
-            if_match,
-            if_none_match,
-            method_options: ClientMethodOptions {
-                context: Context::new().with_value(extra),
-            },
-            ..BlockBlobClientUploadOptions::default()
-        };
-        let result = client.upload(body.into(), Some(upload)).await;
-        let subject = Subject::written(name, &options.condition);
-        let result = result.map_err(|e| self.container.error(&e, client.url(), subject))?;
-        headers::written(result.raw_response.headers())
+        write::put(&self.container, name, body, &options).await
     }
 
     async fn stage_block(
@@ -286,19 +264,7 @@ impl BlobStore for AzureStore {
         body: Bytes,
         options: StageOptions,
     ) -> Result<(), StoreError> {
-        let client = self.container.block_blob(name);
-        let checksum = options.checksum.unwrap_or_else(|| Crc64::of(&body));
-        let stage = BlockBlobClientStageBlockOptions {
-            transactional_content_crc64: Some(checksum.to_bytes().to_vec()),
-            ..BlockBlobClientStageBlockOptions::default()
-        };
-        let length = body.len() as u64;
-        let result = client
-            .stage_block(block.as_bytes(), length, body.into(), Some(stage))
-            .await;
-        let subject = Subject::written(name, &Condition::None);
-        result.map_err(|e| self.container.error(&e, client.url(), subject))?;
-        Ok(())
+        write::stage_block(&self.container, name, block, body, options).await
     }
 
     async fn commit_blocks(
@@ -396,5 +362,9 @@ impl BlobStore for AzureStore {
         blobs: &[(BlobName, DeleteOptions)],
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         delete::many(&self.container, blobs).await
+    }
+
+    fn throttles(&self) -> u64 {
+        self.container.connection.meter().throttles()
     }
 }

@@ -251,6 +251,10 @@ impl<S: BlobStore> BlobStore for CountStore<S> {
         let result = self.inner.delete_batch(blobs).await;
         self.meters.count(Operation::DeleteBatch, result)
     }
+
+    fn throttles(&self) -> u64 {
+        self.inner.throttles()
+    }
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ pub enum FaultError {
     NotSignedIn,
     /// [`StoreError::Unreachable`].
     Unreachable,
+    /// [`StoreError::Unsupported`].
+    Unsupported,
 }
 
 impl FaultError {
@@ -70,6 +72,9 @@ impl FaultError {
             Self::Denied => StoreError::Denied { hint, cause },
             Self::NotSignedIn => StoreError::NotSignedIn { hint, cause },
             Self::Unreachable => StoreError::Unreachable { hint, cause },
+            Self::Unsupported => StoreError::Unsupported {
+                what: "what a fault struck",
+            },
         }
     }
 }
@@ -371,6 +376,10 @@ impl<S: BlobStore> BlobStore for FaultStore<S> {
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let call = self.inner.delete_batch(blobs);
         self.disturb(Operation::DeleteBatch, call).await
+    }
+
+    fn throttles(&self) -> u64 {
+        self.inner.throttles()
     }
 }
 

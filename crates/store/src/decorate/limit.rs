@@ -184,6 +184,10 @@ impl<S: BlobStore> BlobStore for LimitStore<S> {
         let _turn = self.turn().await;
         self.inner.delete_batch(blobs).await
     }
+
+    fn throttles(&self) -> u64 {
+        self.inner.throttles()
+    }
 }
 
 #[cfg(test)]

@@ -118,4 +118,8 @@ impl<S: BlobStore + ?Sized> BlobStore for Arc<S> {
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         (**self).delete_batch(blobs).await
     }
+
+    fn throttles(&self) -> u64 {
+        (**self).throttles()
+    }
 }

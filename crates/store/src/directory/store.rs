@@ -323,4 +323,8 @@ impl BlobStore for DirectoryStore {
         })
         .await
     }
+
+    fn throttles(&self) -> u64 {
+        0
+    }
 }

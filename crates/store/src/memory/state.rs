@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use md5::{Digest as _, Md5};
 
 use crate::rules::{self, BlockLimits};
 use crate::{
@@ -121,7 +122,9 @@ impl State {
             name: None,
             bytes: Bytes::copy_from_slice(body),
         };
-        Ok(self.replace(name, vec![part], options))
+        // The service does so for what comes in one piece, and for nothing else.
+        let md5 = Md5::digest(body).into();
+        Ok(self.replace(name, vec![part], (options, Some(md5))))
     }
 
     pub(super) fn stage(
@@ -168,18 +171,23 @@ impl State {
             })
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| StoreError::MissingBlock { name: name.clone() })?;
-        Ok(self.replace(name, parts, options))
+        Ok(self.replace(name, parts, (options, None)))
     }
 
     /// Makes the blob of these parts; staged blocks are dropped.
-    fn replace(&mut self, name: &BlobName, parts: Vec<Part>, options: WriteOptions) -> Written {
+    fn replace(
+        &mut self,
+        name: &BlobName,
+        parts: Vec<Part>,
+        (options, content_md5): (WriteOptions, Option<[u8; 16]>),
+    ) -> Written {
         let written = self.new_version();
         let properties = BlobProperties {
             size: parts.iter().map(|part| part.bytes.len() as u64).sum(),
             etag: written.etag.clone(),
             last_modified: written.last_modified,
             content_type: options.content_type,
-            content_md5: None,
+            content_md5,
             metadata: options.metadata,
         };
         let blob = Blob {

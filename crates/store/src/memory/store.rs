@@ -250,4 +250,8 @@ impl BlobStore for MemoryStore {
             Ok(outcomes.collect())
         })
     }
+
+    fn throttles(&self) -> u64 {
+        0
+    }
 }
