@@ -3,24 +3,39 @@
 //! Every flag has a `LONGSHORE_*` variable of the same name; a test holds that. What the flags mean together is
 //! decided in `settings`.
 
-use std::ffi::OsString;
+mod fetch;
+mod ls;
+mod plan;
+mod tools;
+mod transfer;
+
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use longshore_azure::AuthMode;
-use longshore_sync::MaxDelete;
+
+pub(crate) use fetch::FetchArgs;
+pub(crate) use ls::LsArgs;
+pub(crate) use plan::{ApplyArgs, SchemaArg, SchemaArgs, ShowArgs};
+pub(crate) use tools::{CompletionsArgs, DoctorArgs, DrydockCommand, ManArgs, ServeArgs};
+pub(crate) use transfer::{ChoiceArgs, MachineArgs, PlanArgs, SyncArgs, TransferArgs};
 
 use crate::exit::ExitStatus;
 use crate::units;
+
+mod verify;
+
+pub(crate) use verify::VerifyArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   longshore sync ./apps drydock:./stand-in         try it out, without an account
   longshore sync ./apps az://contoso/library/apps  stage a directory of installers
-  longshore sync ./apps az://contoso/library --delete --dry-run
+  longshore plan ./apps az://contoso/library -o apps.plan && longshore apply apps.plan
+  longshore fetch az://contoso/library/apps ./apps  download
   longshore ls az://contoso/library/apps
+  longshore verify az://contoso/library --against ./apps
   longshore doctor az://contoso/library            why does it not work?";
 
 fn long_help() -> String {
@@ -103,7 +118,7 @@ pub(crate) struct SharedArgs {
         global = true,
         env = "LONGSHORE_CONCURRENCY",
         value_name = "N",
-        default_value = "32"
+        default_value = "64"
     )]
     pub(crate) concurrency: NonZeroUsize,
 
@@ -156,15 +171,27 @@ pub(crate) enum ColorArg {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a destination hold what a directory holds
+    /// Make a destination hold what a source holds
     Sync(SyncArgs),
+    /// Tell what `sync` would do, and write it down for `apply`
+    Plan(PlanArgs),
+    /// Do what a plan says, if nothing moved since it was made
+    Apply(ApplyArgs),
+    /// Show a plan
+    Show(ShowArgs),
+    /// Download a folder or one blob into a directory
+    Fetch(FetchArgs),
     /// List blobs with their sizes, times and digests
     Ls(LsArgs),
+    /// Tell whether blobs are what they say of themselves, and what is expected
+    Verify(VerifyArgs),
     /// Tell which credential, endpoint and limits would be used, and what is wrong with them
     Doctor(DoctorArgs),
     /// The embedded stand-in for Azure, for trying things out
     #[command(subcommand)]
     Drydock(DrydockCommand),
+    /// Print the JSON Schema of a format
+    Schema(SchemaArgs),
     /// Print the completions for a shell
     Completions(CompletionsArgs),
     /// Write the manual pages into a directory
@@ -172,186 +199,13 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+/// What can be named as a place.
 const PLACES: &str = "\
-DST is one of:
+SRC and DST are each one of:
   https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX]  also of other clouds, and of emulators
   az://ACCOUNT/CONTAINER[/PREFIX]
   drydock:DIR[#CONTAINER[/PREFIX]]                          an embedded stand-in whose data live in DIR
   a directory";
-
-const SYNC_EXAMPLES: &str = "\
-Examples:
-  longshore sync ./apps az://contoso/library/apps
-  longshore sync ./apps az://contoso/library --exclude '*.tmp' --exclude /drafts/
-  longshore sync ./apps az://contoso/library --delete --max-delete 20 --dry-run
-  longshore sync ./apps drydock:./stand-in --json
-  AZURE_STORAGE_SAS_TOKEN=$SAS longshore sync ./apps az://contoso/library";
-
-/// `longshore sync`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = SYNC_EXAMPLES, after_long_help = format!("{PLACES}\n\n{SYNC_EXAMPLES}"))]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct SyncArgs {
-    /// The directory whose files are to be staged
-    #[arg(value_name = "SRC")]
-    pub(crate) source: OsString,
-
-    /// Where they are to stand: a URL, az://…, drydock:DIR or a directory
-    #[arg(value_name = "DST")]
-    pub(crate) destination: OsString,
-
-    /// Delete blobs that Longshore wrote and the source no longer has
-    #[arg(long, env = "LONGSHORE_DELETE", value_parser = BoolishValueParser::new(), help_heading = "Deleting")]
-    pub(crate) delete: bool,
-
-    /// With --delete: delete also blobs that others wrote
-    #[arg(long, env = "LONGSHORE_DELETE_UNMANAGED", value_parser = BoolishValueParser::new(),
-          help_heading = "Deleting")]
-    pub(crate) delete_unmanaged: bool,
-
-    /// Delete nothing when it would be more than so many blobs, or so many percent of them
-    #[arg(
-        long,
-        env = "LONGSHORE_MAX_DELETE",
-        value_name = "N|N%",
-        default_value = "50%",
-        help_heading = "Deleting"
-    )]
-    pub(crate) max_delete: MaxDelete,
-
-    /// Only files that match a gitignore-style pattern; can be repeated
-    ///
-    /// In the variable, patterns stand one a line.
-    #[arg(
-        long,
-        env = "LONGSHORE_INCLUDE",
-        value_name = "PATTERN",
-        value_delimiter = '\n',
-        help_heading = "Choosing files"
-    )]
-    pub(crate) include: Vec<String>,
-
-    /// No files that match a gitignore-style pattern; can be repeated, and wins over --include
-    ///
-    /// In the variable, patterns stand one a line. A file `.longshoreignore` in the source works too.
-    #[arg(
-        long,
-        env = "LONGSHORE_EXCLUDE",
-        value_name = "PATTERN",
-        value_delimiter = '\n',
-        help_heading = "Choosing files"
-    )]
-    pub(crate) exclude: Vec<String>,
-
-    /// Follow symbolic links; they are skipped with a note otherwise
-    #[arg(long, env = "LONGSHORE_FOLLOW_SYMLINKS", value_parser = BoolishValueParser::new(),
-          help_heading = "Choosing files")]
-    pub(crate) follow_symlinks: bool,
-
-    /// Make the container when it is not there
-    #[arg(long, env = "LONGSHORE_CREATE_CONTAINER", value_parser = BoolishValueParser::new())]
-    pub(crate) create_container: bool,
-
-    /// Remember digests of files in this directory rather than in the user's cache
-    #[arg(long, env = "LONGSHORE_CACHE_DIR", value_name = "DIR")]
-    pub(crate) cache_dir: Option<PathBuf>,
-
-    /// Remember no digests: read every file
-    #[arg(long, env = "LONGSHORE_NO_CACHE", value_parser = BoolishValueParser::new())]
-    pub(crate) no_cache: bool,
-
-    /// The most bytes of files held in memory at once, such as 256MiB
-    #[arg(long, env = "LONGSHORE_MEMORY", value_name = "SIZE", default_value = "128MiB",
-          value_parser = units::size)]
-    pub(crate) memory: u64,
-}
-
-const LS_EXAMPLES: &str = "\
-Examples:
-  longshore ls az://contoso/library
-  longshore ls az://contoso/library/apps --long
-  longshore ls drydock:./stand-in --json | jq -r 'select(.event == \"blob\") | .name'";
-
-/// `longshore ls`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = LS_EXAMPLES, after_long_help = format!("{PLACES}\n\n{LS_EXAMPLES}"))]
-pub(crate) struct LsArgs {
-    /// What to list: a container, a folder in it, or one blob
-    #[arg(value_name = "DST")]
-    pub(crate) destination: OsString,
-
-    /// Show whole digests and exact sizes
-    #[arg(long, short, env = "LONGSHORE_LONG", value_parser = BoolishValueParser::new())]
-    pub(crate) long: bool,
-
-    /// Show also blobs that have nothing but staged blocks: uploads under way or left behind
-    #[arg(long, env = "LONGSHORE_UNCOMMITTED", value_parser = BoolishValueParser::new())]
-    pub(crate) uncommitted: bool,
-}
-
-const DOCTOR_EXAMPLES: &str = "\
-Examples:
-  longshore doctor                       what the environment says
-  longshore doctor az://contoso/library  and whether it works, by one list request
-  longshore doctor az://contoso/library --auth managed-identity --json";
-
-/// `longshore doctor`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = DOCTOR_EXAMPLES)]
-pub(crate) struct DoctorArgs {
-    /// The destination to look at
-    #[arg(value_name = "DST")]
-    pub(crate) destination: Option<OsString>,
-}
-
-/// `longshore drydock …`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DrydockCommand {
-    /// Serve the stand-in on loopback until interrupted
-    Serve(ServeArgs),
-}
-
-const SERVE_EXAMPLES: &str = "\
-Examples:
-  longshore drydock serve --data ./stand-in
-  longshore drydock serve --data ./stand-in --port 10000 --account contoso
-  longshore drydock serve --data ./stand-in --json | head -1";
-
-/// `longshore drydock serve`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = SERVE_EXAMPLES)]
-pub(crate) struct ServeArgs {
-    /// Where the data live
-    #[arg(long, env = "LONGSHORE_DATA", value_name = "DIR")]
-    pub(crate) data: PathBuf,
-
-    /// The port on 127.0.0.1; a free one unless said
-    #[arg(long, env = "LONGSHORE_PORT", value_name = "N", default_value = "0")]
-    pub(crate) port: u16,
-
-    /// The storage account that it plays
-    #[arg(long, env = "LONGSHORE_ACCOUNT", value_name = "NAME")]
-    pub(crate) account: Option<String>,
-}
-
-/// `longshore completions`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  longshore completions bash > ~/.local/share/bash-completion/completions/longshore"
-)]
-pub(crate) struct CompletionsArgs {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub(crate) shell: clap_complete::Shell,
-}
-
-/// `longshore man`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ManArgs {
-    /// Where to write them
-    #[arg(value_name = "DIR")]
-    pub(crate) directory: PathBuf,
-}
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use longshore_azure::LocationError;
 use longshore_store::StoreError;
-use longshore_sync::{CancelLevel, ItemError, Summary, SyncError};
+use longshore_sync::{CancelLevel, ItemError, PlanError, Summary, SyncError, VerifySummary};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,7 +95,9 @@ impl ExitStatus {
             Self::TemplateRun => "a template run failed or was cancelled",
             Self::WindowOpen => "a window could not be restored",
             Self::Usage => "the command line is wrong",
-            Self::Configuration => "the environment is wrong: a variable cannot be read",
+            Self::Configuration => {
+                "the environment or a file is wrong: a variable or a plan cannot be read"
+            }
             Self::Interrupted => "interrupted (Ctrl-C)",
             Self::Terminated => "terminated (SIGTERM)",
         }
@@ -104,9 +106,9 @@ impl ExitStatus {
     /// What an error of a store comes to.
     pub(crate) const fn of_store(error: &StoreError) -> Self {
         match error {
-            StoreError::AlreadyExists { .. } | StoreError::Precondition { .. } => {
-                Self::Precondition
-            }
+            StoreError::AlreadyExists { .. }
+            | StoreError::Precondition { .. }
+            | StoreError::SourceChanged { .. } => Self::Precondition,
             StoreError::Corrupt { .. } => Self::Corrupt,
             StoreError::NotSignedIn { .. } | StoreError::Denied { .. } => Self::NotAllowed,
             StoreError::Throttled { .. } | StoreError::TimedOut { .. } => Self::Throttled,
@@ -117,8 +119,12 @@ impl ExitStatus {
     /// What the end of a whole run comes to.
     pub(crate) const fn of_sync(error: &SyncError) -> Self {
         match error {
-            SyncError::Pattern { .. } => Self::Usage,
-            SyncError::Destination { cause, .. } => Self::of_store(cause),
+            SyncError::Pattern { .. } | SyncError::Route => Self::Usage,
+            SyncError::Destination { cause, .. }
+            | SyncError::Origin { cause, .. }
+            | SyncError::Expected { cause, .. } => Self::of_store(cause),
+            SyncError::Stale { .. } => Self::Precondition,
+            SyncError::Plan(error) => Self::of_plan(error),
             SyncError::Safety(_) => Self::Safety,
             _ => Self::Failed,
         }
@@ -126,9 +132,22 @@ impl ExitStatus {
 
     /// What the failure of one item would come to, were it the only thing to do.
     pub(crate) fn of_item(error: &ItemError) -> Self {
-        error
-            .store_error()
-            .map_or(Self::ItemsFailed, Self::of_store)
+        match error {
+            ItemError::Damaged { .. } => Self::Corrupt,
+            error => error
+                .store_error()
+                .map_or(Self::ItemsFailed, Self::of_store),
+        }
+    }
+
+    /// What a plan that cannot be used comes to.
+    pub(crate) const fn of_plan(error: &PlanError) -> Self {
+        match error {
+            PlanError::Line { .. } | PlanError::Version { .. } | PlanError::Totals { .. } => {
+                Self::Configuration
+            }
+            _ => Self::Failed,
+        }
     }
 
     /// What a text that is no location comes to.
@@ -158,10 +177,50 @@ impl ExitStatus {
         if summary.conflicts == summary.failed {
             return Self::Precondition;
         }
-        let nothing_worked = summary.uploaded.files == 0 && summary.deleted == 0;
+        let moved = [
+            summary.uploaded,
+            summary.copied,
+            summary.adopted,
+            summary.downloaded,
+        ];
+        let nothing_worked = summary.deleted == 0 && moved.iter().all(|tally| tally.files == 0);
         match common {
             Some(Self::Corrupt) => Self::Corrupt,
             Some(status @ (Self::NotAllowed | Self::Throttled)) if nothing_worked => status,
+            _ => Self::ItemsFailed,
+        }
+    }
+}
+
+impl ExitStatus {
+    /// What an audit that went to its end comes to.
+    ///
+    /// Damage outranks what could not be checked, and that outranks drift: whoever lives with drift must still hear
+    /// that the audit is not complete.
+    pub(crate) fn of_verify(
+        summary: &VerifySummary,
+        common: Option<Self>,
+        interruption: Option<Self>,
+    ) -> Self {
+        let counts = &summary.counts;
+        if summary.cancelled > CancelLevel::None {
+            return interruption.unwrap_or(Self::Interrupted);
+        }
+        if counts.damaged > 0 {
+            return Self::Corrupt;
+        }
+        if summary.failed == 0 {
+            return if counts.has_drift() {
+                Self::ChangesPending
+            } else {
+                Self::Done
+            };
+        }
+        match common {
+            Some(status @ (Self::NotAllowed | Self::Throttled)) if counts.checked.files == 0 => {
+                status
+            }
+            _ if summary.conflicts == summary.failed => Self::Precondition,
             _ => Self::ItemsFailed,
         }
     }

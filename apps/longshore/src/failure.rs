@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use longshore_store::StoreError;
-use longshore_sync::{ItemError, SyncError};
+use longshore_sync::{ItemError, Moved, PlanError, SyncError};
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
@@ -26,6 +26,9 @@ pub(crate) struct Story {
     pub(crate) causes: Vec<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
+    /// What is no longer as a plan assumed it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) moved: Vec<Moved>,
 }
 
 impl Story {
@@ -45,6 +48,7 @@ impl Story {
             message,
             causes,
             hint,
+            moved: Vec::new(),
         }
     }
 
@@ -72,6 +76,7 @@ impl Failure {
                 message: message.into(),
                 causes: Vec::new(),
                 hint: None,
+                moved: Vec::new(),
             },
         }
     }
@@ -103,6 +108,21 @@ impl Failure {
         Self::because(ExitStatus::of_store(error), message, error).hint(error.hint())
     }
 
+    /// A plan that cannot be used.
+    pub(crate) fn of_plan(error: &PlanError) -> Self {
+        Self {
+            status: ExitStatus::of_plan(error),
+            story: Story::of(error, error.hint()),
+        }
+    }
+
+    /// A temporary file that cannot be used.
+    pub(crate) fn of_spool(error: &std::io::Error) -> Self {
+        let message = "cannot use the directory for temporary files";
+        Self::because(ExitStatus::Failed, message, error)
+            .hint("set `TMPDIR` to a directory with room".to_owned())
+    }
+
     /// A wrong command line.
     pub(crate) fn usage(message: impl Into<String>, hint: &str) -> Self {
         Self::new(ExitStatus::Usage, message).hint(hint.to_owned())
@@ -111,11 +131,28 @@ impl Failure {
 
 impl From<&SyncError> for Failure {
     fn from(error: &SyncError) -> Self {
+        if let SyncError::Stale { moved, count } = error {
+            return stale(moved, *count, error.hint());
+        }
         Self {
             status: ExitStatus::of_sync(error),
             story: Story::of(error, error.hint()),
         }
     }
+}
+
+/// Each thing that moved gets a line of its own.
+fn stale(moved: &[Moved], count: u64, hint: Option<String>) -> Failure {
+    let things = crate::units::count(count, "thing");
+    let left = count.saturating_sub(moved.len() as u64);
+    let rest = match left {
+        0 => String::new(),
+        left => format!(", of which {left} are not named here"),
+    };
+    let message = format!("the plan is stale: {things} moved since it was made{rest}");
+    let mut failure = Failure::new(ExitStatus::Precondition, message).hint(hint);
+    failure.story.moved = moved.to_vec();
+    failure
 }
 
 #[cfg(test)]

@@ -2,14 +2,17 @@
 //!
 //! Reads no variable of the process and prints nothing: both come in as arguments.
 
+mod transfer;
+mod verify;
+
 use std::path::PathBuf;
 
 use longshore_azure::{AuthMode, ConnectionOptions, Environment};
-use longshore_sync::{CachePlace, DeletePolicy, SyncOptions};
 
-use crate::args::{ColorArg, OutputArg, SharedArgs, SyncArgs};
-use crate::failure::Failure;
+use crate::args::{ColorArg, OutputArg, SharedArgs};
 use crate::variables::{GITHUB_ACTIONS, GITHUB_STEP_SUMMARY, TF_BUILD};
+
+pub(crate) use verify::expected_directory;
 
 /// How to report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,31 +81,6 @@ impl Settings {
             step_summary: environment.get(GITHUB_STEP_SUMMARY).map(PathBuf::from),
         }
     }
-
-    /// Settles the flags of `sync`, apart from its two places.
-    ///
-    /// # Errors
-    ///
-    /// A usage failure for flags that contradict each other.
-    pub(crate) fn sync_options(&self, args: &SyncArgs) -> Result<SyncOptions, Failure> {
-        Ok(SyncOptions {
-            prefix: String::new(),
-            include: patterns(&args.include),
-            exclude: patterns(&args.exclude),
-            follow_symlinks: args.follow_symlinks,
-            delete: delete_policy(args)?,
-            max_delete: args.max_delete,
-            dry_run: self.dry_run,
-            create_container: args.create_container,
-            concurrency: self.connection.concurrency,
-            memory: args.memory,
-            cache: match (&args.cache_dir, args.no_cache) {
-                (_, true) => CachePlace::Off,
-                (Some(directory), false) => CachePlace::Directory(directory.clone()),
-                (None, false) => CachePlace::User,
-            },
-        })
-    }
 }
 
 fn format(args: &SharedArgs, environment: &Environment) -> Format {
@@ -126,49 +104,17 @@ const fn verbosity(args: &SharedArgs) -> Verbosity {
     }
 }
 
-/// Lines of a variable may end with a line feed, which makes no pattern.
-fn patterns(given: &[String]) -> Vec<String> {
-    given
-        .iter()
-        .filter(|pattern| !pattern.trim().is_empty())
-        .cloned()
-        .collect()
-}
-
-fn delete_policy(args: &SyncArgs) -> Result<DeletePolicy, Failure> {
-    match (args.delete, args.delete_unmanaged) {
-        (true, true) => Ok(DeletePolicy::Unmanaged),
-        (true, false) => Ok(DeletePolicy::Managed),
-        (false, false) => Ok(DeletePolicy::Keep),
-        (false, true) => Err(Failure::usage(
-            "`--delete-unmanaged` does nothing without `--delete`",
-            "add `--delete`, and look at `--dry-run` first",
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::args::{Args, Command};
-    use crate::exit::ExitStatus;
+    use crate::args::Args;
 
     fn settings(flags: &[&str], pairs: &[(&str, &str)]) -> Settings {
         let args = Args::try_parse_from([&["longshore", "completions", "bash"], flags].concat());
         let environment = Environment::from_pairs(pairs.iter().copied());
         Settings::resolve(&args.unwrap().shared, &environment)
-    }
-
-    fn sync_options(flags: &[&str]) -> Result<SyncOptions, Failure> {
-        let args =
-            Args::try_parse_from([&["longshore", "sync", "a", "b"], flags].concat()).unwrap();
-        let settings = Settings::resolve(&args.shared, &Environment::default());
-        match &args.command {
-            Command::Sync(sync) => settings.sync_options(sync),
-            _ => unreachable!("`sync` was parsed"),
-        }
     }
 
     #[test]
@@ -189,25 +135,5 @@ mod tests {
     fn quiet_outranks_verbose() {
         assert_eq!(settings(&["-vv"], &[]).verbosity, Verbosity::Debug);
         assert_eq!(settings(&["-q", "-v"], &[]).verbosity, Verbosity::Quiet);
-    }
-
-    #[test]
-    fn deleting_what_others_wrote_needs_both_flags() {
-        let policy = |flags: &[&str]| sync_options(flags).map(|options| options.delete);
-        assert_eq!(policy(&[]), Ok(DeletePolicy::Keep));
-        assert_eq!(policy(&["--delete"]), Ok(DeletePolicy::Managed));
-        assert_eq!(
-            policy(&["--delete", "--delete-unmanaged"]),
-            Ok(DeletePolicy::Unmanaged)
-        );
-        let refused = policy(&["--delete-unmanaged"]).unwrap_err();
-        assert_eq!(refused.status, ExitStatus::Usage);
-    }
-
-    #[test]
-    fn patterns_are_kept_whole_and_blank_ones_dropped() {
-        let options = sync_options(&["--include", "*.{zip,exe}", "--exclude", "a\nb\n"]).unwrap();
-        assert_eq!(options.include, ["*.{zip,exe}"]);
-        assert_eq!(options.exclude, ["a", "b"]);
     }
 }

@@ -37,6 +37,9 @@ const TABLE: Definition = TableDefinition::new("digests-1");
 const BATCH: usize = 4096;
 const LATEST: Duration = Duration::from_secs(2);
 
+/// So many parcels of entries may wait for it.
+const AHEAD: usize = 64;
+
 /// What the database may hold in memory, in bytes.
 const MEMORY: usize = 4 << 20;
 
@@ -98,7 +101,7 @@ impl DigestCache {
 
     /// Starts the thread that notes down new digests.
     pub(crate) fn into_writer(self) -> Writer {
-        let (sender, receiver) = sync_channel(BATCH);
+        let (sender, receiver) = sync_channel(AHEAD);
         let thread = std::thread::spawn(move || {
             let write = || write_all(&self.database, &receiver);
             if let Some(Err(error)) = unless_damaged(&self.damaged, write) {
@@ -236,20 +239,27 @@ impl Reader {
 /// Notes digests down.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    sender: SyncSender<(Stamp, Record)>,
+    sender: SyncSender<Vec<Entry>>,
     thread: JoinHandle<DigestCache>,
 }
 
+/// A file in some state, and its digests.
+pub(crate) type Entry = (Stamp, Record);
+
 /// A handle to note digests down with.
 #[derive(Debug, Clone)]
-pub(crate) struct Notes(SyncSender<(Stamp, Record)>);
+pub(crate) struct Notes(SyncSender<Vec<Entry>>);
 
 impl Notes {
-    /// Remembers that the file in this state had these digests when it was opened. May wait for the disk.
-    pub(crate) fn remember(&self, stamp: &Stamp, taken: Nanoseconds, digests: Digests) {
-        let record = Record::new(stamp, digests, taken);
+    /// That the file in this state had these digests when it was opened.
+    pub(crate) fn entry(stamp: &Stamp, taken: Nanoseconds, digests: Digests) -> Entry {
+        (*stamp, Record::new(stamp, digests, taken))
+    }
+
+    /// Remembers entries, many at a time where there are many: each time wakes a thread. May wait for the disk.
+    pub(crate) fn remember(&self, entries: Vec<Entry>) {
         // A closed channel costs a digest next time, and nothing now.
-        let _ = self.0.send((*stamp, record));
+        let _ = self.0.send(entries);
     }
 }
 
@@ -268,20 +278,22 @@ impl Writer {
 }
 
 /// Writes what comes, many entries at a time, but none later than a little while after it came.
-fn write_all(database: &Database, receiver: &Receiver<(Stamp, Record)>) -> Result<(), redb::Error> {
+fn write_all(database: &Database, receiver: &Receiver<Vec<Entry>>) -> Result<(), redb::Error> {
     while let Ok(first) = receiver.recv() {
         let transaction = database.begin_write()?;
         {
             let mut table = transaction.open_table(TABLE)?;
             let until = Instant::now() + LATEST;
-            let next = || {
-                receiver
-                    .recv_timeout(until.saturating_duration_since(Instant::now()))
-                    .ok()
-            };
-            let rest = std::iter::from_fn(next).take(BATCH - 1);
-            for (stamp, record) in std::iter::once(first).chain(rest) {
-                table.insert(key(stamp.identity), record.encode())?;
+            let (mut next, mut written) = (Some(first), 0);
+            while let Some(entries) = next {
+                written += entries.len();
+                for (stamp, record) in entries {
+                    table.insert(key(stamp.identity), record.encode())?;
+                }
+                let left = until.saturating_duration_since(Instant::now());
+                next = (written < BATCH)
+                    .then(|| receiver.recv_timeout(left).ok())
+                    .flatten();
             }
         }
         transaction.commit()?;

@@ -1,5 +1,6 @@
 //! What every part of a run shares: the store, the budgets, the numbers, and what went wrong.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use longshore_store::{BlobStore, StoreError};
@@ -7,9 +8,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::Notes;
+use crate::holdings::Holdings;
 use crate::progress::Count;
 use crate::upload::{Buffers, Gate};
-use crate::{Cancel, Event, ItemError, Progress, Reason, Reporter, SyncOptions};
+use crate::{Cancel, Event, ItemError, Moved, Progress, Reason, Reporter, SyncOptions};
 
 /// So many refusals without a single success mean that there is no right to write at all.
 const HOPELESS: u64 = 16;
@@ -26,7 +28,12 @@ pub(crate) struct Context {
     pub(crate) buffers: Buffers,
     /// Threads that read and hash.
     pub(crate) readers: Arc<Semaphore>,
-    pub(crate) dry_run: bool,
+    /// What is held already, and need not be sent.
+    pub(crate) holdings: Holdings,
+    /// What stands before the names of backups; none when there are to be none.
+    pub(crate) backup_to: Option<String>,
+    /// Whether anything that is not as it was assumed ends the run: a plan was made, and the world changed.
+    strict: bool,
     reporter: Arc<dyn Reporter>,
     trouble: Trouble,
 }
@@ -40,6 +47,15 @@ struct Trouble {
     refused: Count,
     conflicts: Count,
     skipped: Count,
+    moved: Mutex<Vec<Moved>>,
+}
+
+/// How a run treats what it finds.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    pub(crate) holdings: Holdings,
+    pub(crate) backup_to: Option<String>,
+    pub(crate) strict: bool,
 }
 
 impl Context {
@@ -52,17 +68,26 @@ impl Context {
     ) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
+            requests: Gate::new(options.concurrency, Arc::clone(&store)),
             store,
             progress,
             cancel,
             notes,
-            requests: Gate::new(options.concurrency),
             buffers: Buffers::new(options.memory),
             readers: Arc::new(Semaphore::new(threads)),
-            dry_run: options.dry_run,
+            holdings: Holdings::default(),
+            backup_to: None,
+            strict: false,
             reporter,
             trouble: Trouble::default(),
         }
+    }
+
+    pub(crate) fn with(mut self, ways: Ways) -> Self {
+        self.holdings = ways.holdings;
+        self.backup_to = ways.backup_to;
+        self.strict = ways.strict;
+        self
     }
 
     pub(crate) fn report(&self, event: &Event<'_>) {
@@ -98,10 +123,30 @@ impl Context {
         self.report(&Event::Unchanged { name, size });
     }
 
-    pub(crate) fn would_upload(&self, name: &str, size: u64, reason: Reason) {
-        self.progress.files_uploaded.add(1);
-        self.progress.bytes_uploaded.add(size);
-        self.report(&Event::WouldUpload { name, size, reason });
+    /// Notes a file or blob of the source.
+    pub(crate) fn found(&self, size: u64) {
+        self.progress.files_found.add(1);
+        self.progress.bytes_found.add(size);
+    }
+
+    /// Notes that the totals are known.
+    pub(crate) fn scanned(&self) {
+        self.progress.scanned.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes a copy, made or only planned.
+    pub(crate) fn copied(&self, event: &Event<'_>) {
+        if let Event::Copied { size, .. } | Event::WouldCopy { size, .. } = event {
+            self.progress.blobs_copied.add(1);
+            self.progress.bytes_copied.add(*size);
+        }
+        self.report(event);
+    }
+
+    pub(crate) fn adopted(&self, name: &str, size: u64) {
+        self.progress.blobs_adopted.add(1);
+        self.progress.bytes_adopted.add(size);
+        self.report(&Event::Adopted { name, size });
     }
 
     pub(crate) fn uploaded(
@@ -125,8 +170,15 @@ impl Context {
 
     /// Notes an item's failure, or the run's when no other item could fare better.
     pub(crate) fn failed(&self, error: ItemError, size: u64) {
+        if let Some(moved) = Moved::of(&error).filter(|_| self.strict) {
+            lock(&self.trouble.moved).push(moved);
+            return self.trouble.stop.cancel();
+        }
         match error {
-            ItemError::Upload { cause, .. } | ItemError::Delete { cause, .. }
+            ItemError::Upload { cause, .. }
+            | ItemError::Delete { cause, .. }
+            | ItemError::Copy { cause, .. }
+            | ItemError::Download { cause, .. }
                 if self.ends_the_run(&cause) =>
             {
                 self.stop_for(cause);
@@ -140,23 +192,22 @@ impl Context {
         }
     }
 
+    /// What was not as the plan assumed it.
+    pub(crate) fn take_moved(&self) -> Vec<Moved> {
+        std::mem::take(&mut *lock(&self.trouble.moved))
+    }
+
     fn ends_the_run(&self, cause: &StoreError) -> bool {
         if matches!(cause, StoreError::Denied { .. }) {
             self.trouble.refused.add(1);
         }
-        let hopeless = self.trouble.refused.get() >= HOPELESS
-            && self.progress.files_uploaded.get() + self.progress.blobs_deleted.get() == 0;
+        let hopeless = self.trouble.refused.get() >= HOPELESS && self.progress.writes() == 0;
         cause.is_fatal() || hopeless && matches!(cause, StoreError::Denied { .. })
     }
 
     /// Ends the run: what is under way is finished, nothing new is started.
     pub(crate) fn stop_for(&self, cause: StoreError) {
-        let mut fatal = self
-            .trouble
-            .fatal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        fatal.get_or_insert(cause);
+        lock(&self.trouble.fatal).get_or_insert(cause);
         self.trouble.stop.cancel();
     }
 
@@ -167,11 +218,7 @@ impl Context {
 
     /// The error that ended the run, if one did.
     pub(crate) fn take_fatal(&self) -> Option<StoreError> {
-        self.trouble
-            .fatal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        lock(&self.trouble.fatal).take()
     }
 
     /// Whether a missing file may be a failure rather than a wish.
@@ -193,9 +240,17 @@ impl std::fmt::Debug for Context {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn is_conflict(error: &ItemError) -> bool {
     matches!(
         error.store_error(),
-        Some(StoreError::Precondition { .. } | StoreError::AlreadyExists { .. })
+        Some(
+            StoreError::Precondition { .. }
+                | StoreError::AlreadyExists { .. }
+                | StoreError::SourceChanged { .. }
+        )
     )
 }

@@ -1,7 +1,7 @@
 //! What is to be done with one file: pure, and by content alone.
 
 use longshore_content::Digests;
-use longshore_store::{Condition, ListedBlob};
+use longshore_store::{Condition, ETag, ListedBlob};
 
 use crate::Reason;
 use crate::source::LocalFile;
@@ -24,10 +24,13 @@ pub(crate) enum Decision {
     Send(Reason, Target),
     /// Size and name agree; the file must be read.
     Compare(Target),
+    /// The blob says no digest of ours, but its size and its MD5 may be the file's.
+    Recognise(ETag, [u8; 16]),
 }
 
-/// Judges a file by what is known without reading it.
-pub(crate) fn decide(file: &LocalFile, blob: Option<&ListedBlob>) -> Decision {
+/// Judges a file by what is known without reading it. With `trust_md5`, a blob of another tool counts as what its
+/// Content-MD5 says, which the service does not check on a commit.
+pub(crate) fn decide(file: &LocalFile, blob: Option<&ListedBlob>, trust_md5: bool) -> Decision {
     let Some((blob, etag)) = blob.and_then(|blob| Some((blob, blob.etag.clone()?))) else {
         return Decision::Send(
             Reason::New,
@@ -37,6 +40,11 @@ pub(crate) fn decide(file: &LocalFile, blob: Option<&ListedBlob>) -> Decision {
             },
         );
     };
+    if let (None, Some(md5), true) = (blob.digests, blob.content_md5, trust_md5)
+        && blob.size == file.stamp.size
+    {
+        return Decision::Recognise(etag, md5);
+    }
     let target = Target {
         digests: blob.digests,
         condition: Condition::Matches(etag),
@@ -47,6 +55,43 @@ pub(crate) fn decide(file: &LocalFile, blob: Option<&ListedBlob>) -> Decision {
         (Some(there), Some(here)) if there.blake3 == here.blake3 => Decision::Unchanged,
         (Some(_), Some(_)) => Decision::Send(Reason::Changed, target),
         (Some(_), None) => Decision::Compare(target),
+    }
+}
+
+/// Whether a file holds the content of these digests; none when it must be read.
+pub(crate) fn is_same_file(file: &LocalFile, size: u64, digests: &Digests) -> Option<bool> {
+    if file.stamp.size != size {
+        return Some(false);
+    }
+    file.digests.map(|here| here.blake3 == digests.blake3)
+}
+
+/// How two blobs compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    Same,
+    Different,
+    /// One of them does not say what it holds.
+    Unknown,
+}
+
+/// Compares two blobs by what their listings say: digests of ours, or the MD5 that both carry.
+pub(crate) fn likeness(left: &ListedBlob, right: &ListedBlob) -> Likeness {
+    let same = |is| {
+        if is {
+            Likeness::Same
+        } else {
+            Likeness::Different
+        }
+    };
+    match (left.digests, right.digests) {
+        _ if left.size != right.size => Likeness::Different,
+        (Some(left), Some(right)) => same(left.blake3 == right.blake3),
+        (None, None) => match (left.content_md5, right.content_md5) {
+            (Some(left), Some(right)) => same(left == right),
+            _ => Likeness::Unknown,
+        },
+        _ => Likeness::Unknown,
     }
 }
 
@@ -95,12 +140,13 @@ mod tests {
     }
 
     fn check(file: &LocalFile, blob: Option<&ListedBlob>) -> (&'static str, Option<Condition>) {
-        match decide(file, blob) {
+        match decide(file, blob, false) {
             Decision::Unchanged => ("unchanged", None),
             Decision::Compare(target) => ("compare", Some(target.condition)),
             Decision::Send(Reason::New, target) => ("new", Some(target.condition)),
             Decision::Send(Reason::Changed, target) => ("changed", Some(target.condition)),
-            Decision::Send(Reason::Unknown, target) => ("unknown", Some(target.condition)),
+            Decision::Send(_, target) => ("unknown", Some(target.condition)),
+            Decision::Recognise(etag, _) => ("recognise", Some(Condition::Matches(etag))),
         }
     }
 

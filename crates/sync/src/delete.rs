@@ -3,34 +3,55 @@
 //! Names are noted down in a temporary file while the run goes on, so that their number is known before the first one
 //! is deleted and memory stays flat.
 
+mod blobs;
+mod doomed;
+mod files;
+
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use futures::StreamExt;
-use longshore_store::{BlobName, Condition, DeleteOptions, ETag, ListedBlob, StoreError};
+use longshore_store::{ETag, ListedBlob};
 
 use crate::context::Context;
-use crate::source::{Filter, Shield, is_absent};
+use crate::source::{Filter, LocalFile, Shield};
 use crate::{
-    CancelLevel, DeletePolicy, DeletesWithheld, Event, ItemError, SafetyError, SyncError,
-    SyncOptions,
+    CancelLevel, DeletePolicy, DeletesWithheld, Event, SafetyError, SyncError, SyncOptions,
 };
 
-/// The blobs that the source does not have.
+pub(crate) use doomed::{Doomed, Mark};
+
+/// What the source does not have.
 #[derive(Debug)]
 pub(crate) struct Surplus<'a> {
     options: &'a SyncOptions,
     shield: Shield<'a>,
+    /// What stands before the names of the destination's blobs.
+    prefix: String,
     /// Names in the source that are not staged; blobs of that name, or below it, stay.
     skipped: HashSet<String>,
     spool: Option<BufWriter<std::fs::File>>,
     count: u64,
 }
 
+/// Where things are deleted, and where they must still be missing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ground<'a> {
+    /// Blobs, when a directory still does not have them.
+    Blobs { source: &'a Path },
+    /// Blobs, when another container does not have them.
+    Mirrored,
+    /// Files of a directory.
+    Files { root: &'a Path },
+}
+
 impl<'a> Surplus<'a> {
-    pub(crate) fn new(options: &'a SyncOptions, filter: &'a Filter) -> Result<Self, SyncError> {
+    pub(crate) fn new(
+        options: &'a SyncOptions,
+        filter: &'a Filter,
+        prefix: &str,
+    ) -> Result<Self, SyncError> {
         let spool = match options.delete {
             DeletePolicy::Keep => None,
             DeletePolicy::Managed | DeletePolicy::Unmanaged => {
@@ -40,10 +61,16 @@ impl<'a> Surplus<'a> {
         Ok(Self {
             options,
             shield: Shield::new(filter),
+            prefix: prefix.to_owned(),
             skipped: HashSet::new(),
             spool,
             count: 0,
         })
+    }
+
+    /// Whether a name, relative to both places, is none that this run is about.
+    pub(crate) fn shields(&mut self, relative: &str) -> bool {
+        self.shield.covers(relative)
     }
 
     /// Notes a name of the source that is not staged.
@@ -53,20 +80,44 @@ impl<'a> Surplus<'a> {
         }
     }
 
-    /// Notes a blob that the source has no file for.
-    pub(crate) fn note(&mut self, blob: &ListedBlob) -> Result<(), SyncError> {
+    /// Notes a blob that the source has nothing for.
+    pub(crate) fn note_blob(&mut self, blob: &ListedBlob) -> Result<(), SyncError> {
         let managed = blob.digests.is_some();
-        if !managed && self.options.delete != DeletePolicy::Unmanaged
+        if self.spool.is_none()
+            || !managed && self.options.delete != DeletePolicy::Unmanaged
             || self.is_protected(&blob.name)
         {
             return Ok(());
         }
-        let (Some(writer), Some(etag)) = (&mut self.spool, &blob.etag) else {
+        let Some(etag) = &blob.etag else {
+            return Ok(());
+        };
+        self.note(&Doomed {
+            name: blob.name.clone(),
+            size: blob.size,
+            mark: Mark::Etag(etag.as_str().to_owned()),
+        })
+    }
+
+    /// Notes a file that the source has no blob for. Files carry no mark of ours, so that only asking for all will do.
+    pub(crate) fn note_file(&mut self, file: &LocalFile) -> Result<(), SyncError> {
+        if self.spool.is_none() || self.options.delete != DeletePolicy::Unmanaged {
+            return Ok(());
+        }
+        self.note(&Doomed {
+            name: file.name.as_str().to_owned(),
+            size: file.stamp.size,
+            mark: Mark::of_stamp(&file.stamp),
+        })
+    }
+
+    /// Notes what a plan says is to go.
+    pub(crate) fn note(&mut self, doomed: &Doomed) -> Result<(), SyncError> {
+        let Some(writer) = &mut self.spool else {
             return Ok(());
         };
         self.count += 1;
-        serde_json::to_writer(&mut *writer, &(&blob.name, etag.as_str()))
-            .map_err(|error| spool(error.into()))?;
+        serde_json::to_writer(&mut *writer, doomed).map_err(|error| spool(error.into()))?;
         writer.write_all(b"\n").map_err(spool)
     }
 
@@ -76,54 +127,100 @@ impl<'a> Surplus<'a> {
             .map(|(at, _)| &name[..at])
             .chain([name]);
         above.any(|part| self.skipped.contains(part))
+            || self.is_backup(name)
             || name
-                .strip_prefix(self.options.prefix.as_str())
+                .strip_prefix(self.prefix.as_str())
                 .is_none_or(|relative| self.shield.covers(relative))
     }
 
-    /// Deletes what was noted, if everything allows it; tells why not otherwise.
+    fn is_backup(&self, name: &str) -> bool {
+        self.options
+            .backup_to
+            .as_ref()
+            .is_some_and(|prefix| name.starts_with(prefix.as_str()))
+    }
+
+    /// Whether what was noted may go; tells why not, when it is left for a later run.
+    pub(crate) fn judge(&self, context: &Context) -> Option<DeletesWithheld> {
+        self.spool.as_ref()?;
+        if context.cancel.level() > CancelLevel::None {
+            return withhold(context, self.count, DeletesWithheld::Interrupted);
+        }
+        if context.has_failures() {
+            return withhold(context, self.count, DeletesWithheld::Failures);
+        }
+        None
+    }
+
+    /// Refuses to delete what was noted when it looks like a mistake.
+    pub(crate) fn check_limits(
+        &self,
+        source: &str,
+        (found, total): (u64, u64),
+    ) -> Result<(), SyncError> {
+        if self.spool.is_none() {
+            return Ok(());
+        }
+        if found == 0 {
+            return Err(SafetyError::EmptySource {
+                source_path: source.into(),
+            }
+            .into());
+        }
+        let (count, limit) = (self.count, self.options.max_delete);
+        if limit.allows(count, total) {
+            return Ok(());
+        }
+        Err(SafetyError::MaxDelete {
+            count,
+            total,
+            limit,
+        }
+        .into())
+    }
+
+    /// Deletes what was noted; tells whether that was interrupted.
     pub(crate) async fn delete(
         self,
         context: &Arc<Context>,
-        source: &Path,
+        ground: Ground<'_>,
     ) -> Result<Option<DeletesWithheld>, SyncError> {
+        let prefix = self.prefix.clone();
+        let Some(doomed) = self.into_doomed()? else {
+            return Ok(None);
+        };
+        let mut broken = None;
+        let doomed = doomed.map_while(|doomed| doomed.map_err(|error| broken = Some(error)).ok());
+        tokio::select! {
+            () = async {
+                match ground {
+                    Ground::Blobs { source } => blobs::delete(context, doomed, &|name| {
+                        blobs::is_missing(source, name.strip_prefix(prefix.as_str()).unwrap_or(name))
+                    }).await,
+                    Ground::Mirrored => blobs::delete(context, doomed, &|_| true).await,
+                    Ground::Files { root } => {
+                        files::delete(context, root, &prefix, doomed).await;
+                    }
+                }
+            } => {}
+            () = context.cancel.aborted() => {}
+        }
+        broken.map_or(Ok(()), |error| Err(spool(error)))?;
+        let interrupted = context.cancel.is_draining();
+        Ok(interrupted.then_some(DeletesWithheld::Interrupted))
+    }
+
+    /// What was noted, in order; none when deleting was not asked for.
+    pub(crate) fn into_doomed(
+        self,
+    ) -> Result<Option<impl Iterator<Item = io::Result<Doomed>>>, SyncError> {
         let Some(writer) = self.spool else {
             return Ok(None);
         };
-        if context.cancel.level() > CancelLevel::None {
-            return Ok(withhold(context, self.count, DeletesWithheld::Interrupted));
-        }
-        if context.has_failures() {
-            return Ok(withhold(context, self.count, DeletesWithheld::Failures));
-        }
-        let numbers = context.progress.snapshot();
-        if numbers.files_found == 0 {
-            return Err(SafetyError::EmptySource {
-                source_path: source.to_owned(),
-            }
-            .into());
-        }
-        let (count, total, limit) = (self.count, numbers.blobs_listed, self.options.max_delete);
-        if !limit.allows(count, total) {
-            return Err(SafetyError::MaxDelete {
-                count,
-                total,
-                limit,
-            }
-            .into());
-        }
-        let names = rewind(writer).map_err(spool)?;
-        let deletes = Deletes {
-            context,
-            source,
-            prefix: &self.options.prefix,
-        };
-        tokio::select! {
-            outcome = deletes.run(names, self.options.concurrency) => outcome?,
-            () = context.cancel.aborted() => {}
-        }
-        let interrupted = context.cancel.is_draining() && !context.dry_run;
-        Ok(interrupted.then_some(DeletesWithheld::Interrupted))
+        let lines = rewind(writer).map_err(spool)?.lines();
+        Ok(Some(
+            lines.map(|line| Ok(serde_json::from_str::<Doomed>(&line?)?)),
+        ))
     }
 }
 
@@ -142,68 +239,14 @@ fn rewind(writer: BufWriter<std::fs::File>) -> io::Result<BufReader<std::fs::Fil
     Ok(BufReader::new(file))
 }
 
-/// Deletes, side by side.
-#[derive(Clone, Copy)]
-struct Deletes<'a> {
-    context: &'a Context,
-    source: &'a Path,
-    prefix: &'a str,
-}
-
-impl Deletes<'_> {
-    async fn run(
-        self,
-        names: BufReader<std::fs::File>,
-        concurrency: usize,
-    ) -> Result<(), SyncError> {
-        let mut broken = None;
-        let lines = names
-            .lines()
-            .map_while(|line| line.map_err(|error| broken = Some(error)).ok());
-        let noted = lines.filter_map(|line| serde_json::from_str::<(String, String)>(&line).ok());
-        futures::stream::iter(noted)
-            .for_each_concurrent(concurrency.max(1), |(name, etag)| async move {
-                if !self.context.is_stopping() && self.is_still_gone(&name) {
-                    self.delete(&name, &ETag::new(&etag)).await;
-                }
-            })
-            .await;
-        broken.map_or(Ok(()), |error| Err(spool(error)))
-    }
-
-    /// Whether the source still has nothing of that name: the walk was long ago, and files come back.
-    fn is_still_gone(self, name: &str) -> bool {
-        let relative = name.strip_prefix(self.prefix).unwrap_or(name);
-        fs_err::symlink_metadata(self.source.join(relative)).is_err_and(|error| is_absent(&error))
-    }
-
-    async fn delete(self, name: &str, etag: &ETag) {
-        let context = self.context;
-        if context.dry_run {
-            context.progress.blobs_deleted.add(1);
-            return context.report(&Event::WouldDelete { name });
-        }
-        let _pass = context.requests.pass().await;
-        let options = DeleteOptions {
-            condition: Condition::Matches(etag.clone()),
-        };
-        let outcome = match BlobName::new(name) {
-            Ok(name) => context.store.delete(&name, options).await,
-            Err(error) => Err(error.into()),
-        };
-        match outcome {
-            Ok(()) | Err(StoreError::NotFound { .. }) => {
-                context.progress.blobs_deleted.add(1);
-                context.report(&Event::Deleted { name });
-            }
-            Err(cause) => {
-                let name = name.to_owned();
-                context.failed(ItemError::Delete { name, cause }, 0);
-            }
-        }
-    }
-}
-
 fn spool(cause: io::Error) -> SyncError {
     SyncError::Spool { cause }
+}
+
+/// The version that a mark names, where it is that of a blob.
+fn etag_of(mark: &Mark) -> Option<ETag> {
+    match mark {
+        Mark::Etag(etag) => Some(ETag::new(etag)),
+        Mark::Stamp(_) | Mark::Content(_) => None,
+    }
 }

@@ -1,58 +1,67 @@
-//! The middle of a run: it takes what the merge finds and keeps as much work under way as the budgets allow.
+//! The middle of a run: it takes step after step and keeps as much work under way as the budgets allow.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use longshore_content::{BlockLayout, LayoutError};
-use longshore_store::ListedBlob;
+use longshore_store::BlobStore;
 use tokio::task::{JoinError, JoinSet};
 
+use crate::SyncError;
 use crate::context::Context;
-use crate::decide::{Decision, decide};
 use crate::delete::Surplus;
-use crate::merge::{Merge, Pair};
+use crate::execute::{adopt, take_down, transfer};
+use crate::feed::{Feed, Next};
 use crate::queue::Queue;
-use crate::source::LocalFile;
+use crate::step::Step;
 use crate::task::ended;
-use crate::upload::{Candidate, send_batch, send_large};
-use crate::{Event, ItemError, Reason, SyncError};
+use crate::upload::{send_batch, send_large};
 
-/// So many batches of small files, and so many large files, are worked at side by side. Their requests and their
-/// memory are bounded elsewhere; this bounds what is begun.
+/// So many batches of small files, so many large files, and so many other steps are worked at side by side. Their
+/// requests and their memory are bounded elsewhere; this bounds what is begun.
 const BATCHES: usize = 4;
 const LARGE: usize = 4;
+const SINGLES: usize = 64;
 
 /// What a job was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
     Batch,
     Large,
+    Single,
 }
 
-pub(crate) struct Engine<'run, 'options> {
+pub(crate) struct Engine<'run, 'options, F> {
     context: &'run Arc<Context>,
-    merge: Merge,
+    feed: F,
     surplus: &'run mut Surplus<'options>,
+    /// Where downloads read.
+    source: Arc<dyn BlobStore>,
     queue: Queue,
     jobs: JoinSet<Job>,
     batches: usize,
     large: usize,
+    singles: usize,
+    /// Whether it is known what is held already: nothing is sent before.
+    knows_holdings: bool,
 }
 
-impl<'run, 'options> Engine<'run, 'options> {
+impl<'run, 'options, F: Feed> Engine<'run, 'options, F> {
     pub(crate) fn new(
         context: &'run Arc<Context>,
-        merge: Merge,
+        feed: F,
         surplus: &'run mut Surplus<'options>,
+        source: Arc<dyn BlobStore>,
     ) -> Self {
         Self {
             context,
-            merge,
+            feed,
             surplus,
+            source,
             queue: Queue::default(),
             jobs: JoinSet::new(),
             batches: 0,
             large: 0,
+            singles: 0,
+            knows_holdings: false,
         }
     }
 
@@ -86,8 +95,8 @@ impl<'run, 'options> Engine<'run, 'options> {
         let context = Arc::clone(self.context);
         loop {
             self.start_jobs();
-            let merging = !self.merge.is_over();
-            if !merging && self.queue.is_empty() && self.jobs.is_empty() {
+            let taking = !self.feed.is_over();
+            if !taking && self.queue.is_empty() && self.jobs.is_empty() {
                 return Ok(());
             }
             tokio::select! {
@@ -96,15 +105,21 @@ impl<'run, 'options> Engine<'run, 'options> {
                     return Ok(());
                 }
                 Some(job) = self.jobs.join_next() => self.ended(job),
-                filled = self.merge.fill(&context.progress), if merging && self.queue.has_room() => {
+                () = context.holdings.complete(), if !self.knows_holdings => {
+                    self.knows_holdings = true;
+                }
+                filled = self.feed.fill(), if taking && self.queue.has_room() => {
                     filled?;
-                    self.take_pairs()?;
+                    self.take_steps()?;
                 }
             }
         }
     }
 
     fn start_jobs(&mut self) {
+        if !self.knows_holdings {
+            return;
+        }
         while self.large < LARGE
             && let Some(candidate) = self.queue.pop_large()
         {
@@ -125,67 +140,52 @@ impl<'run, 'options> Engine<'run, 'options> {
                 Job::Batch
             });
         }
+        while self.singles < SINGLES
+            && let Some(step) = self.queue.pop_single()
+        {
+            self.singles += 1;
+            self.start_single(step);
+        }
+    }
+
+    fn start_single(&mut self, step: Step) {
+        let (context, source) = (Arc::clone(self.context), Arc::clone(&self.source));
+        self.jobs.spawn(async move {
+            match step {
+                Step::Send(candidate) => send_batch(context, vec![candidate]).await,
+                Step::Transfer(step) => transfer(&context, step).await,
+                Step::Adopt(step) => adopt(&context, step).await,
+                Step::Receive(step) => take_down(&context, &source, step).await,
+            }
+            Job::Single
+        });
     }
 
     fn ended(&mut self, job: Result<Job, JoinError>) {
         match ended(job) {
             Some(Job::Batch) => self.batches -= 1,
             Some(Job::Large) => self.large -= 1,
+            Some(Job::Single) => self.singles -= 1,
             None => {}
         }
     }
 
-    /// Takes pairs while there are some, and room for them.
-    fn take_pairs(&mut self) -> Result<(), SyncError> {
+    /// Takes steps while there are some, and room for them.
+    fn take_steps(&mut self) -> Result<(), SyncError> {
         while self.queue.has_room() {
-            let Some(pair) = self.merge.next() else {
-                self.queue.close_batch();
-                break;
-            };
-            self.take(pair)?;
-        }
-        if self.merge.is_over() {
-            self.context.progress.scanned.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, pair: Pair) -> Result<(), SyncError> {
-        match pair {
-            Pair::File(file, blob) => self.take_file(file, blob.as_ref()),
-            Pair::Surplus(blob) => return self.surplus.note(&blob),
-            Pair::Skipped(name, note) => {
-                self.surplus.skip(name);
-                self.context.skip(&Event::Noted(&note));
+            match self.feed.next(self.context, self.surplus)? {
+                Next::Step(step) => self.queue.push(*step),
+                Next::Nothing => {}
+                Next::Empty => {
+                    self.queue.close_batch();
+                    break;
+                }
             }
-            Pair::Failed(error) => self.context.failed(error, 0),
+        }
+        if self.feed.is_over() {
+            self.queue.close_batch();
+            self.context.scanned();
         }
         Ok(())
-    }
-
-    fn take_file(&mut self, file: LocalFile, blob: Option<&ListedBlob>) {
-        let size = file.stamp.size;
-        self.context.progress.files_found.add(1);
-        self.context.progress.bytes_found.add(size);
-        if let Err(LayoutError::TooLarge { .. }) = BlockLayout::for_file(size) {
-            return self.context.failed(
-                ItemError::TooLarge {
-                    path: file.path,
-                    size,
-                },
-                size,
-            );
-        }
-        let (target, reason, compare) = match decide(&file, blob) {
-            Decision::Unchanged => return self.context.unchanged(file.name.as_str(), size),
-            Decision::Send(reason, target) => (target, reason, false),
-            Decision::Compare(target) => (target, Reason::Changed, true),
-        };
-        self.queue.push(Candidate {
-            file,
-            target,
-            reason,
-            compare,
-        });
     }
 }

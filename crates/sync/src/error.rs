@@ -1,11 +1,15 @@
 //! What ends a run, and what ends one item of it.
 
-use std::io::ErrorKind;
+mod item;
+
 use std::path::PathBuf;
 
-use longshore_store::{NameError, StoreError};
+use longshore_store::StoreError;
 
-use crate::MaxDelete;
+use crate::moved::describe;
+use crate::{MaxDelete, Moved, PlanError};
+
+pub use item::{ItemError, TargetError};
 
 /// Why a run ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +42,46 @@ pub enum SyncError {
         #[source]
         cause: StoreError,
     },
+    /// The source is a container that cannot be listed.
+    #[error("cannot use the source `{origin}`")]
+    Origin {
+        /// Where it is.
+        origin: String,
+        /// What the store said.
+        #[source]
+        cause: StoreError,
+    },
+    /// The destination directory cannot be made.
+    #[error("cannot make the destination directory `{}`", .path.display())]
+    Target {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Source and destination list in different orders, so that they cannot be compared as streams.
+    #[error("`{origin}` and `{destination}` list names in different orders")]
+    Orders {
+        /// The source.
+        origin: String,
+        /// The destination.
+        destination: String,
+    },
+    /// Directory and directory: one of them has to be opened as a store.
+    #[error("source and destination are both directories")]
+    Route,
+    /// The plan cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The world is not as the plan assumed it.
+    #[error("the plan is stale: {}", describe(.moved, *.count))]
+    Stale {
+        /// What is not as it was, in order; the first of them when there are very many.
+        moved: Vec<Moved>,
+        /// How many there are.
+        count: u64,
+    },
     /// The destination's listing is out of order, so that nothing can be concluded from a missing name.
     #[error("the listing of `{destination}` is out of order: `{later}` came before `{earlier}`")]
     ListingOrder {
@@ -51,6 +95,21 @@ pub enum SyncError {
     /// Deleting was asked for, and is not safe; nothing was deleted.
     #[error(transparent)]
     Safety(#[from] SafetyError),
+    /// What a destination is compared with cannot be listed.
+    #[error("cannot read what is expected from `{place}`")]
+    Expected {
+        /// Where it is.
+        place: String,
+        /// What the store said.
+        #[source]
+        cause: StoreError,
+    },
+    /// What a destination is compared with lists in another order, so that the two cannot be read side by side.
+    #[error("`{place}` lists in another order than the destination")]
+    UnlikeOrders {
+        /// Where it is.
+        place: String,
+    },
     /// Names of deletable blobs could not be noted down.
     #[error("cannot use the directory for temporary files")]
     Spool {
@@ -70,6 +129,14 @@ pub enum SafetyError {
         /// The source.
         source_path: PathBuf,
     },
+    /// The file that marks the right source or destination is missing.
+    #[error("`{name}` is missing in `{place}`, so nothing is done")]
+    Sentinel {
+        /// The name.
+        name: String,
+        /// Where it is missing.
+        place: String,
+    },
     /// More would be deleted than is allowed.
     #[error("{count} of {total} blobs would be deleted, more than `--max-delete {limit}` allows")]
     MaxDelete {
@@ -86,7 +153,26 @@ impl SyncError {
     /// What somebody can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Destination { cause, .. } => cause.hint(),
+            Self::Destination { cause, .. }
+            | Self::Origin { cause, .. }
+            | Self::Expected { cause, .. } => cause.hint(),
+            Self::Target { .. } => Some("check the path, and who may write there".to_owned()),
+            Self::Orders { .. } => Some(
+                "one account has a hierarchical namespace; go through a directory".to_owned(),
+            ),
+            Self::Route => Some("one of the two must be a container".to_owned()),
+            Self::Plan(error) => error.hint(),
+            Self::Stale { .. } => {
+                Some("look at what changed, and make the plan anew".to_owned())
+            }
+            Self::Safety(SafetyError::Sentinel { .. }) => Some(
+                "check that both places are the right ones; for a new destination, put the file there first"
+                    .to_owned(),
+            ),
+            Self::UnlikeOrders { .. } => Some(
+                "compare both with one directory: only one of the accounts has a hierarchical namespace"
+                    .to_owned(),
+            ),
             Self::Source { .. } => {
                 Some("check the path; nothing was changed in the destination".to_owned())
             }
@@ -103,243 +189,4 @@ impl SyncError {
             Self::Spool { .. } => Some("set `TMPDIR` to a directory with room".to_owned()),
         }
     }
-}
-
-/// Why the name of a blob cannot be that of a file below a directory.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TargetError {
-    /// It is absolute, or has a segment that is empty, `.` or `..`, a backslash, a drive letter or a NUL.
-    #[error("it could lead out of the directory")]
-    Outside,
-    /// The system keeps such names for itself, or cannot store them.
-    #[error("this system cannot have a file of that name")]
-    Reserved,
-    /// Longshore calls its own unfinished files so.
-    #[error("unfinished downloads are called so")]
-    Unfinished,
-    /// A directory above it is a symbolic link, which may lead anywhere.
-    #[error("`{}` is a symbolic link", .path.display())]
-    Link {
-        /// The link.
-        path: PathBuf,
-    },
-    /// Where a directory above it would be, there is a file.
-    #[error("`{}` is no directory", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Where the file would be, there is a directory.
-    #[error("`{}` is a directory", .path.display())]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-    },
-}
-
-/// Why one item of a run failed, while the others went on.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ItemError {
-    /// A file or directory of the source cannot be read.
-    #[error("cannot read `{}`", .path.display())]
-    Read {
-        /// Where it stands.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
-    /// A file's name cannot be the name of a blob.
-    #[error("`{}` cannot be the name of a blob", .path.display())]
-    Name {
-        /// Where it stands.
-        path: PathBuf,
-        /// What is wrong with it; none when it is not Unicode.
-        #[source]
-        cause: Option<NameError>,
-    },
-    /// The file changed while it was read, so nothing was committed.
-    #[error("`{}` changed while it was read", .path.display())]
-    Changed {
-        /// Where it stands.
-        path: PathBuf,
-    },
-    /// The file is larger than a blob can be.
-    #[error("`{}` is larger than a block blob can be: {size} bytes", .path.display())]
-    TooLarge {
-        /// Where it stands.
-        path: PathBuf,
-        /// Its size in bytes.
-        size: u64,
-    },
-    /// A symbolic link leads back to a directory above it.
-    #[error("`{}` leads back to a directory above it", .path.display())]
-    LinkLoop {
-        /// Where it stands.
-        path: PathBuf,
-    },
-    /// The blob could not be written.
-    #[error("cannot upload `{name}`")]
-    Upload {
-        /// The blob.
-        name: String,
-        /// What the store said.
-        #[source]
-        cause: StoreError,
-    },
-    /// Leftover blocks of another tool stand in the way and cannot be cleared without risk to the blob.
-    #[error("leftover blocks of another tool stand in the way of `{name}`")]
-    Leftovers {
-        /// The blob.
-        name: String,
-    },
-    /// The blob could not be deleted.
-    #[error("cannot delete `{name}`")]
-    Delete {
-        /// The blob.
-        name: String,
-        /// What the store said.
-        #[source]
-        cause: StoreError,
-    },
-    /// The blob could not be read.
-    #[error("cannot download `{name}`")]
-    Download {
-        /// The blob.
-        name: String,
-        /// What the store said.
-        #[source]
-        cause: StoreError,
-    },
-    /// The blob, or what arrived of it, is not what its digests say; no file was changed.
-    #[error("`{name}` does not hold what its digest says")]
-    Damaged {
-        /// The blob.
-        name: String,
-    },
-    /// The blob's name cannot be that of a file.
-    #[error("cannot make a file of the blob `{}`", .name.escape_debug())]
-    Target {
-        /// The blob's name.
-        name: String,
-        /// What is wrong with it.
-        #[source]
-        cause: TargetError,
-    },
-    /// A file of the destination cannot be written.
-    #[error("cannot write `{}`", .path.display())]
-    Write {
-        /// Where it stands.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
-    /// Another run is receiving the same file.
-    #[error("another run is writing `{}`", .path.display())]
-    Busy {
-        /// Where it stands.
-        path: PathBuf,
-    },
-}
-
-impl ItemError {
-    /// The file or blob that failed, for a list.
-    pub fn item(&self) -> String {
-        match self {
-            Self::Read { path, .. }
-            | Self::Name { path, .. }
-            | Self::Changed { path }
-            | Self::TooLarge { path, .. }
-            | Self::LinkLoop { path }
-            | Self::Write { path, .. }
-            | Self::Busy { path } => path.display().to_string(),
-            Self::Upload { name, .. }
-            | Self::Leftovers { name }
-            | Self::Delete { name, .. }
-            | Self::Download { name, .. }
-            | Self::Damaged { name }
-            | Self::Target { name, .. } => name.clone(),
-        }
-    }
-
-    /// What the store said, when it was the store that failed.
-    pub const fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Upload { cause, .. }
-            | Self::Delete { cause, .. }
-            | Self::Download { cause, .. } => Some(cause),
-            _ => None,
-        }
-    }
-
-    /// What somebody can do about it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => {
-                Some("give this user the right to read it, or exclude it".to_owned())
-            }
-            Self::Name { .. } => Some("rename it, or leave it out with `--exclude`".to_owned()),
-            Self::Changed { .. } => {
-                Some("run again when nobody writes to it; what was sent is kept".to_owned())
-            }
-            Self::TooLarge { .. } | Self::LinkLoop { .. } => {
-                Some("leave it out with `--exclude`".to_owned())
-            }
-            Self::Upload {
-                cause: StoreError::Precondition { .. } | StoreError::AlreadyExists { .. },
-                ..
-            } => {
-                Some("somebody else wrote it during this run; run again to compare anew".to_owned())
-            }
-            Self::Upload { cause, .. } | Self::Delete { cause, .. } => cause.hint(),
-            Self::Download { cause, .. } => download_hint(cause),
-            Self::Leftovers { .. } => Some(
-                "the service drops them after a week; or delete the blob and run again".to_owned(),
-            ),
-            Self::Damaged { .. } => Some(
-                "run again; when it stays so, upload it anew from a copy that is known to be good"
-                    .to_owned(),
-            ),
-            Self::Target { .. } => {
-                Some("copy the blob to another name, or leave it out with `--exclude`".to_owned())
-            }
-            Self::Write { cause, .. } => write_hint(cause.kind()),
-            Self::Busy { .. } => Some("wait for the other run to end, then run again".to_owned()),
-        }
-    }
-}
-
-/// What to do about a blob that is not what the run found at its beginning.
-fn download_hint(cause: &StoreError) -> Option<String> {
-    match cause {
-        StoreError::Precondition { .. } => Some(
-            "somebody wrote it during this run; run again to receive what it holds now".to_owned(),
-        ),
-        StoreError::NotFound { .. } => {
-            Some("somebody deleted it during this run; run again".to_owned())
-        }
-        _ => cause.hint(),
-    }
-}
-
-/// What to do about a file that cannot be written.
-fn write_hint(kind: ErrorKind) -> Option<String> {
-    let hint = match kind {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "make room and run again; what was received is kept"
-        }
-        ErrorKind::FileTooLarge => "this file system cannot hold a file of that size",
-        ErrorKind::PermissionDenied => "give this user the right to write there",
-        ErrorKind::ReadOnlyFilesystem => "that file system is mounted for reading only",
-        ErrorKind::InvalidFilename => "this file system cannot have a name that long",
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            "a file stands where a directory has to be; move it away"
-        }
-        ErrorKind::IsADirectory => "a directory stands where the file has to be; move it away",
-        _ => return None,
-    };
-    Some(hint.to_owned())
 }

@@ -2,18 +2,32 @@
 
 use std::path::PathBuf;
 
-use crate::ItemError;
+use crate::{Finding, ItemError};
 
-/// Why a file is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+/// Why something is to be done.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The destination has no blob of that name.
     New,
     /// The blob there has other content.
     Changed,
-    /// The blob there carries no digest of ours, so nobody can tell what it holds.
+    /// What is there carries no digest of ours, so nobody can tell what it holds.
     Unknown,
+    /// The blob has the file's size and MD5, and lacks our digests.
+    Recognised,
+    /// The source has nothing of that name.
+    Surplus,
 }
 
 /// Something in the source that is not staged, and is no failure.
@@ -88,6 +102,51 @@ pub enum Event<'a> {
         /// Whether blocks that an earlier run had staged were used.
         resumed: bool,
     },
+    /// A blob would be copied by the service (dry run).
+    WouldCopy {
+        /// The blob.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+        /// The blob that holds the content.
+        from: &'a str,
+        /// Why.
+        reason: Reason,
+    },
+    /// A blob was copied by the service; no byte passed through here.
+    Copied {
+        /// The blob.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+        /// The blob that holds the content.
+        from: &'a str,
+        /// Why.
+        reason: Reason,
+    },
+    /// A blob would get its digests (dry run).
+    WouldAdopt {
+        /// The blob.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A blob that holds the right bytes got its digests.
+    Adopted {
+        /// The blob.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A blob would come down into a file (dry run).
+    WouldDownload {
+        /// The name.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+        /// Why.
+        reason: Reason,
+    },
     /// A blob would be deleted (dry run).
     WouldDelete {
         /// The blob.
@@ -118,6 +177,8 @@ pub enum Event<'a> {
         /// Whether ranges that an earlier run had received were used.
         resumed: bool,
     },
+    /// A name was looked at in an audit.
+    Verified(&'a Finding),
 }
 
 /// Takes facts as they happen, from several threads; it should return soon.

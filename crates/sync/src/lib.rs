@@ -1,53 +1,80 @@
-//! What must move, and moving it: a directory is made to stand in a container, by content.
+//! What must move, and moving it: a destination is made to hold what a source holds, by content.
 //!
-//! [`Upload`] walks the source in the order in which the destination lists, merges the two as streams, and sends what
-//! differs in content. It knows stores by the [`BlobStore`](longshore_store::BlobStore) trait alone and prints
-//! nothing: discrete facts go to a [`Reporter`], running numbers stand in [`Progress`], and [`Summary`] is what came
-//! of it.
+//! [`Sync`] reads both sides in one order, merges them as streams, and moves what differs: from a directory into a
+//! container, from a container into a directory, from a container into another. [`Sync::plan`] writes the same down as
+//! a [`PlanFile`], and [`Apply`] does what a plan says, hours later and on another machine, if the world is still as
+//! the plan assumed it. Stores are known by the [`BlobStore`](longshore_store::BlobStore) trait alone, and nothing is
+//! printed: discrete facts go to a [`Reporter`], running numbers stand in [`Progress`], and [`Summary`] is what came of
+//! it.
 //!
 //! | module | holds |
 //! | --- | --- |
 //! | `options`, `event`, `progress`, `summary`, `error`, `cancel` | what a caller says and hears |
 //! | `source`, `platform` | the walk: filters, names, what is skipped and why |
 //! | `cache` | digests of files that did not change since they were taken |
-//! | `merge`, `decide` | two sorted streams made one, and what follows for each name |
+//! | `listing`, `holdings` | the listing, asked for once, and what it shows to be held already |
+//! | `merge`, `decide`, `feed`, `step` | two sorted streams made one, and what follows for each name |
+//! | `plan`, `planner` | the same as a file, and how each line of it is found out |
+//! | `preflight`, `apply`, `moved` | a plan held against the world, then done |
 //! | `queue`, `upload` | small files in one request, large ones by blocks |
+//! | `copy`, `execute` | what the service copies on its own; one step that is no upload |
 //! | `download` | one blob made one file |
 //! | `delete` | what may go, and when |
-//! | `run`, `engine`, `context`, `task` | a run from its beginning to its summary |
+//! | `place`, `journey`, `run`, `engine`, `context`, `task` | a run from its beginning to its summary |
+//! | `verify` | whether a destination is what it should be |
 
+mod adaptive;
+mod apply;
 mod cache;
 mod cancel;
 mod context;
+mod copy;
 mod decide;
 mod delete;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the engine calls it once it plans downloads"
-    )
-)]
+mod digest;
 mod download;
 mod engine;
 mod error;
 mod event;
+mod execute;
+mod feed;
+mod holdings;
+mod journey;
+mod listing;
 mod merge;
+mod moved;
 mod options;
+mod place;
+mod plan;
+mod planner;
 mod platform;
+mod preflight;
 mod progress;
 mod queue;
 mod run;
 mod source;
+mod step;
 mod summary;
 mod task;
 mod upload;
+mod verify;
 
+pub use apply::Apply;
 pub use cancel::{Cancel, CancelLevel};
 pub use error::{ItemError, SafetyError, SyncError, TargetError};
 pub use event::{DeletesWithheld, Event, NoReporter, Note, Reason, Reporter};
+pub use moved::{Change, Moved};
 pub use options::{CachePlace, DeletePolicy, MaxDelete, MaxDeleteError, SyncOptions};
+pub use place::Place;
+pub use plan::{
+    Assumption, Direction, Header, Kind, Operation, Origin, PLAN_VERSION, PlanError, PlanFile,
+    PlanOrder, PlanReader, PlanWriter, Rules, Totals,
+};
 pub use progress::{Progress, Snapshot, Stage};
-pub use run::Upload;
+pub use run::{Shown, Sync};
 pub use summary::{Summary, Tally};
+pub use verify::{
+    Adoption, Against, Contents, Damage, Deep, Difference, Doubt, ExpectedBlob, ExpectedDirectory,
+    Facts, Finding, Proof, Sample, SampleSize, SampleSizeError, Sampled, Verdict, Verify,
+    VerifyCounts, VerifyOptions, VerifySummary, Wanted,
+};

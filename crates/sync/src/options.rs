@@ -85,11 +85,10 @@ pub enum CachePlace {
     Directory(PathBuf),
 }
 
-/// How to make a directory stand in a container.
+/// How to make a destination hold what a source holds.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct SyncOptions {
-    /// What stands before every name in the destination: empty, or ending with `/`.
-    pub prefix: String,
     /// Only files that one of these gitignore-style patterns names; all when there is none.
     pub include: Vec<String>,
     /// No files that one of these patterns names; they win over `include`.
@@ -100,11 +99,19 @@ pub struct SyncOptions {
     pub delete: DeletePolicy,
     /// The most that may be deleted.
     pub max_delete: MaxDelete,
+    /// Take the word of a Content-MD5 that another tool stored: a blob whose size and MD5 are the file's gets its
+    /// digests and is not sent again.
+    pub trust_md5: bool,
+    /// What stands before the names of copies that are kept of blobs before they are written over or deleted; ends
+    /// with `/`.
+    pub backup_to: Option<String>,
+    /// A name that source and destination must both have, or nothing is done: the source is the right one, and whole.
+    pub sentinel: Option<String>,
     /// Tell what would be done, and do none of it.
     pub dry_run: bool,
     /// Make the container when it is not there.
     pub create_container: bool,
-    /// The most requests under way at once.
+    /// The most requests under way at once; a run finds out by itself how many are of use.
     pub concurrency: usize,
     /// The most bytes of files held in memory at once.
     pub memory: u64,
@@ -113,8 +120,8 @@ pub struct SyncOptions {
 }
 
 impl SyncOptions {
-    /// The number of requests under way at once unless said otherwise.
-    pub const DEFAULT_CONCURRENCY: usize = 32;
+    /// The most requests under way at once unless said otherwise.
+    pub const DEFAULT_CONCURRENCY: usize = 64;
 
     /// The bytes held in memory at once unless said otherwise: 128 MiB.
     pub const DEFAULT_MEMORY: u64 = 128 << 20;
@@ -123,12 +130,14 @@ impl SyncOptions {
 impl Default for SyncOptions {
     fn default() -> Self {
         Self {
-            prefix: String::new(),
             include: Vec::new(),
             exclude: Vec::new(),
             follow_symlinks: false,
             delete: DeletePolicy::default(),
             max_delete: MaxDelete::default(),
+            trust_md5: false,
+            backup_to: None,
+            sentinel: None,
             dry_run: false,
             create_container: false,
             concurrency: Self::DEFAULT_CONCURRENCY,

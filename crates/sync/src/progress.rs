@@ -49,6 +49,13 @@ pub struct Progress {
     pub(crate) downloads_resumed: Count,
     pub(crate) bytes_received: Count,
     pub(crate) bytes_kept: Count,
+    pub(crate) blobs_copied: Count,
+    pub(crate) bytes_copied: Count,
+    pub(crate) blobs_adopted: Count,
+    pub(crate) bytes_adopted: Count,
+    pub(crate) blobs_checked: Count,
+    pub(crate) blobs_amiss: Count,
+    pub(crate) bytes_verified: Count,
 }
 
 /// The numbers at one moment. Sizes are in bytes.
@@ -94,16 +101,44 @@ pub struct Snapshot {
     pub bytes_received: u64,
     /// Bytes of files that did not have to travel: ranges that an earlier run had received.
     pub bytes_kept: u64,
+    /// Blobs that the service copied.
+    pub blobs_copied: u64,
+    /// Their bytes, none of which passed through here.
+    pub bytes_copied: u64,
+    /// Blobs that got their digests and no bytes.
+    pub blobs_adopted: u64,
+    /// Their bytes.
+    pub bytes_adopted: u64,
+    /// Names that an audit has looked at.
+    pub blobs_checked: u64,
+    /// Those of them that are damaged, or not what is expected.
+    pub blobs_amiss: u64,
+    /// Bytes of blobs that an audit has read.
+    pub bytes_verified: u64,
 }
 
 impl Snapshot {
     /// Bytes that are dealt with, of [`Snapshot::bytes_found`].
     pub const fn bytes_done(&self) -> u64 {
-        self.bytes_unchanged + self.bytes_uploaded + self.bytes_downloaded + self.bytes_failed
+        self.bytes_unchanged
+            + self.bytes_uploaded
+            + self.bytes_copied
+            + self.bytes_adopted
+            + self.bytes_downloaded
+            + self.bytes_failed
     }
 }
 
 impl Progress {
+    /// How many things were changed so far.
+    pub(crate) fn writes(&self) -> u64 {
+        self.files_uploaded.get()
+            + self.blobs_copied.get()
+            + self.blobs_adopted.get()
+            + self.files_downloaded.get()
+            + self.blobs_deleted.get()
+    }
+
     /// The numbers now.
     pub fn snapshot(&self) -> Snapshot {
         let scanned = self.scanned.load(Ordering::Relaxed);
@@ -132,6 +167,13 @@ impl Progress {
             downloads_resumed: self.downloads_resumed.get(),
             bytes_received: self.bytes_received.get(),
             bytes_kept: self.bytes_kept.get(),
+            blobs_copied: self.blobs_copied.get(),
+            bytes_copied: self.bytes_copied.get(),
+            blobs_adopted: self.blobs_adopted.get(),
+            bytes_adopted: self.bytes_adopted.get(),
+            blobs_checked: self.blobs_checked.get(),
+            blobs_amiss: self.blobs_amiss.get(),
+            bytes_verified: self.bytes_verified.get(),
         }
     }
 }

@@ -1,27 +1,30 @@
-//! What waits to be sent: small files gathered into batches, large ones with the largest first.
+//! What waits to be done: small files gathered into batches, large ones with the largest first, other steps in order.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
 use longshore_content::MIN_BLOCK_SIZE;
 
+use crate::step::Step;
 use crate::upload::Candidate;
 
 /// A batch has at most so many files, and not many more bytes.
 const BATCH_FILES: usize = 64;
 const BATCH_BYTES: u64 = 4 << 20;
 
-/// So many batches and large files may wait before the merge has to.
+/// So many batches, large files and other steps may wait before whoever finds them has to.
 const BATCHES_WAITING: usize = 4;
 const LARGE_WAITING: usize = 1024;
+const SINGLES_WAITING: usize = 1024;
 
-/// Files that wait to be sent.
+/// What waits to be done.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     open: Vec<Candidate>,
     open_bytes: u64,
     batches: VecDeque<Vec<Candidate>>,
     large: BinaryHeap<BySize>,
+    singles: VecDeque<Step>,
 }
 
 /// A large file, ordered by its size.
@@ -57,12 +60,21 @@ impl Ord for BySize {
 }
 
 impl Queue {
-    /// Whether the merge may go on.
+    /// Whether more may come.
     pub(crate) fn has_room(&self) -> bool {
-        self.batches.len() < BATCHES_WAITING && self.large.len() < LARGE_WAITING
+        self.batches.len() < BATCHES_WAITING
+            && self.large.len() < LARGE_WAITING
+            && self.singles.len() < SINGLES_WAITING
     }
 
-    pub(crate) fn push(&mut self, candidate: Candidate) {
+    pub(crate) fn push(&mut self, step: Step) {
+        match step {
+            Step::Send(candidate) => self.push_file(candidate),
+            step => self.singles.push_back(step),
+        }
+    }
+
+    fn push_file(&mut self, candidate: Candidate) {
         let size = candidate.file.stamp.size;
         if size > MIN_BLOCK_SIZE {
             return self.large.push(BySize(candidate));
@@ -90,8 +102,15 @@ impl Queue {
         self.large.pop().map(|BySize(candidate)| candidate)
     }
 
+    pub(crate) fn pop_single(&mut self) -> Option<Step> {
+        self.singles.pop_front()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.batches.is_empty() && self.large.is_empty()
+        self.open.is_empty()
+            && self.batches.is_empty()
+            && self.large.is_empty()
+            && self.singles.is_empty()
     }
 
     /// Forgets all that waits.
@@ -130,20 +149,15 @@ mod tests {
             digests: None,
             condition: Condition::Absent,
         };
-        Candidate {
-            file,
-            target,
-            reason: Reason::New,
-            compare: false,
-        }
+        Candidate::new(file, target, Reason::New)
     }
 
     #[test]
     fn small_files_make_batches_by_count_and_by_bytes() {
         let mut queue = Queue::default();
-        (0..BATCH_FILES).for_each(|i| queue.push(candidate(&format!("f{i}"), 1)));
-        queue.push(candidate("big", BATCH_BYTES));
-        queue.push(candidate("rest", 1));
+        (0..BATCH_FILES).for_each(|i| queue.push_file(candidate(&format!("f{i}"), 1)));
+        queue.push_file(candidate("big", BATCH_BYTES));
+        queue.push_file(candidate("rest", 1));
         queue.close_batch();
         let sizes: Vec<usize> = std::iter::from_fn(|| queue.pop_batch())
             .map(|batch| batch.len())
@@ -156,7 +170,7 @@ mod tests {
     fn large_files_come_largest_first() {
         let mut queue = Queue::default();
         for (name, size) in [("a", 1), ("b", 3), ("c", 2), ("d", 3)] {
-            queue.push(candidate(name, MIN_BLOCK_SIZE + size));
+            queue.push_file(candidate(name, MIN_BLOCK_SIZE + size));
         }
         let names: Vec<String> = std::iter::from_fn(|| queue.pop_large())
             .map(|c| c.file.name.to_string())
@@ -168,7 +182,7 @@ mod tests {
     fn the_merge_waits_when_enough_waits() {
         let mut queue = Queue::default();
         while queue.has_room() {
-            queue.push(candidate("f", BATCH_BYTES));
+            queue.push_file(candidate("f", BATCH_BYTES));
         }
         assert_eq!(queue.batches.len(), BATCHES_WAITING);
         queue.clear();

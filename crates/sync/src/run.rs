@@ -1,28 +1,23 @@
-//! A run from its beginning to its summary.
+//! Making one place hold what another holds, at once or as a plan.
 
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use longshore_store::{BlobStore, ListOptions, ListPage, StoreError};
-use tokio::sync::mpsc;
+use longshore_store::BlobStore;
 
-use crate::cache::{DigestCache, Reader, Writer};
 use crate::context::Context;
 use crate::delete::Surplus;
-use crate::engine::Engine;
-use crate::merge::{Merge, Walk, list_ahead};
-use crate::source::{Filter, WalkContext, walk};
+use crate::feed::Feed;
+use crate::journey::{Begun, Doing, Drive, Journey};
+use crate::place::{Container, Route};
+use crate::plan::{Header, Kind, Operation, PLAN_VERSION, PlanFile, PlanWriter, Rules, Totals};
+use crate::planner::{self, Names};
+use crate::upload::Halt;
 use crate::{
-    Cancel, CancelLevel, DeletesWithheld, Event, Note, Progress, Reporter, Summary, SyncError,
-    SyncOptions, Tally,
+    Cancel, DeletesWithheld, Event, Place, Progress, Reporter, Summary, SyncError, SyncOptions,
+    Tally,
 };
 
-/// Items that the walk hands over at once, and how many such batches it may be ahead.
-const WALK_BATCH: usize = 256;
-const WALK_AHEAD: usize = 8;
-
-/// A directory on its way into a container.
+/// A source on its way into a destination.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,43 +25,72 @@ const WALK_AHEAD: usize = 8;
 /// use std::sync::Arc;
 ///
 /// use longshore_store::{BlobStoreExt, MemoryStore};
-/// use longshore_sync::{CachePlace, Cancel, NoReporter, SyncOptions, Upload};
+/// use longshore_sync::{CachePlace, Cancel, NoReporter, Place, Sync, SyncOptions};
 ///
 /// let source = tempfile::tempdir()?;
 /// fs_err::write(source.path().join("setup.exe"), b"MZ")?;
 /// let store = Arc::new(MemoryStore::new());
+/// let destination = Place::container(store.clone(), "apps/");
 /// let options = SyncOptions { cache: CachePlace::Off, ..SyncOptions::default() };
 ///
-/// let upload = Upload::new(source.path(), store.clone(), options);
-/// let summary = upload.run(Arc::new(NoReporter), Cancel::new()).await?;
+/// let sync = Sync::new(&Place::directory(source.path()), &destination, options)?;
+/// let summary = sync.run(Arc::new(NoReporter), Cancel::new()).await?;
 ///
 /// assert_eq!(summary.uploaded.files, 1);
-/// assert_eq!(store.read(&"setup.exe".try_into()?).await?, "MZ");
+/// assert_eq!(store.read(&"apps/setup.exe".try_into()?).await?, "MZ");
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Upload {
-    source: PathBuf,
-    store: Arc<dyn BlobStore>,
-    options: SyncOptions,
-    progress: Arc<Progress>,
+pub struct Sync {
+    journey: Journey,
 }
 
-impl Upload {
+/// How the two ends and other containers are written down in a plan, so that another machine finds them: paths, and
+/// URLs without a signature.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// The source.
+    pub source: String,
+    /// The destination.
+    pub destination: String,
+    /// Containers given to [`Sync::reuse_from`].
+    pub reuse_from: Vec<String>,
+}
+
+impl Sync {
     /// Prepares a run; nothing happens yet.
-    pub fn new(source: &Path, store: Arc<dyn BlobStore>, options: SyncOptions) -> Self {
-        Self {
-            source: source.to_owned(),
-            store,
-            options,
-            progress: Arc::default(),
-        }
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError::Route`] when both places are directories.
+    pub fn new(
+        source: &Place,
+        destination: &Place,
+        options: SyncOptions,
+    ) -> Result<Self, SyncError> {
+        let route = Route::between(source, destination).ok_or(SyncError::Route)?;
+        Ok(Self {
+            journey: Journey {
+                route,
+                reuse_from: Vec::new(),
+                options,
+                progress: Arc::default(),
+            },
+        })
+    }
+
+    /// Another container whose blobs may be copied instead of sending the same bytes.
+    #[must_use]
+    pub fn reuse_from(mut self, store: Arc<dyn BlobStore>, prefix: impl Into<String>) -> Self {
+        let prefix = prefix.into();
+        self.journey.reuse_from.push(Container { store, prefix });
+        self
     }
 
     /// The running numbers.
     pub fn progress(&self) -> Arc<Progress> {
-        Arc::clone(&self.progress)
+        Arc::clone(&self.journey.progress)
     }
 
     /// Runs to the end, on a tokio runtime with time and threads for blocking work.
@@ -80,185 +104,226 @@ impl Upload {
         reporter: Arc<dyn Reporter>,
         cancel: Cancel,
     ) -> Result<Summary, SyncError> {
-        check_source(&self.source)?;
-        let filter = Arc::new(Filter::new(&self.source, &self.options)?);
-        let cache = self.open_cache(&*reporter);
-        let (reader, writer) = match cache {
-            Some(cache) => (cache.reader(), Some(cache.into_writer())),
-            None => (None, None),
+        let journey = &self.journey;
+        let mut begun = tokio::select! {
+            begun = journey.begin(reporter, cancel.clone(), false) => begun?,
+            () = cancel.drained() => return Ok(Summary::stopped(&cancel, journey.options.dry_run)),
         };
-        let notes = writer.as_ref().map(Writer::notes);
-        let around = (reporter, cancel);
-        let context = Arc::new(Context::new(
-            Arc::clone(&self.store),
-            &self.options,
-            self.progress(),
-            around,
-            notes,
-        ));
-        let deleted = self.transfer(&context, &filter, reader).await;
-        let outcome = match (deleted, context.take_fatal()) {
-            (Ok(_), Some(cause)) => Err(self.destination(cause)),
-            (Err(error), _) => Err(error),
-            (Ok(withheld), None) => Ok(self.summarise(&context, withheld)),
+        let outcome = if journey.options.dry_run {
+            self.rehearse(&mut begun).await
+        } else {
+            self.transfer(&mut begun).await
         };
-        drop(context);
-        self.close_cache(writer, outcome.as_ref().ok()).await;
-        outcome
+        journey.end(begun, outcome).await
     }
 
-    /// Sends, then deletes; tells why nothing was deleted, if it was asked for.
-    async fn transfer(
-        &self,
-        context: &Arc<Context>,
-        filter: &Arc<Filter>,
-        cache: Option<Reader>,
-    ) -> Result<Option<DeletesWithheld>, SyncError> {
-        let mut surplus = Surplus::new(&self.options, filter)?;
-        let merge = tokio::select! {
-            merge = self.merge(filter, cache) => merge?,
-            () = context.cancel.drained() => return Ok(None),
+    /// Moves, then deletes; tells why nothing was deleted, if it was asked for.
+    async fn transfer(&self, begun: &mut Begun) -> Result<Option<DeletesWithheld>, SyncError> {
+        let journey = &self.journey;
+        let (filter, context) = (Arc::clone(&begun.filter), Arc::clone(&begun.context));
+        let mut surplus = Surplus::new(&journey.options, &filter, journey.prefix())?;
+        let doing = Doing {
+            surplus: &mut surplus,
+            source: match &journey.route {
+                Route::Down(source, _) | Route::Across(source, _) => Arc::clone(&source.store),
+                Route::Up(_, container) => Arc::clone(&container.store),
+            },
         };
-        Engine::new(context, merge, &mut surplus).run().await?;
+        journey.compare(begun, doing).await?;
         if context.is_fatal() {
             return Ok(None);
         }
-        surplus.delete(context, &self.source).await
-    }
-
-    fn destination(&self, cause: StoreError) -> SyncError {
-        SyncError::Destination {
-            destination: self.store.to_string(),
-            cause,
+        if let Some(withheld) = surplus.judge(&context) {
+            return Ok(Some(withheld));
         }
+        if context.cancel.is_draining() || context.has_failures() {
+            return Ok(None);
+        }
+        self.check_limits(&surplus)?;
+        surplus.delete(&context, journey.ground()).await
     }
 
-    fn open_cache(&self, reporter: &dyn Reporter) -> Option<DigestCache> {
-        match DigestCache::open(&self.options.cache, &self.source) {
-            Ok(cache) => cache,
-            Err(error) => {
-                let note = Note::NoCache {
-                    why: error.to_string(),
-                };
-                reporter.report(&Event::Noted(&note));
-                None
+    fn check_limits(&self, surplus: &Surplus<'_>) -> Result<(), SyncError> {
+        let numbers = self.journey.progress.snapshot();
+        let counts = (numbers.files_found, numbers.blobs_listed);
+        surplus.check_limits(&self.journey.source(), counts)
+    }
+
+    /// Finds out what is to be done and reports it.
+    async fn rehearse(&self, begun: &mut Begun) -> Result<Option<DeletesWithheld>, SyncError> {
+        let context = Arc::clone(&begun.context);
+        self.operations(begun, &mut |operation| {
+            would(&context, &operation);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Finds out what is to be done, and writes it down.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError`], also for files that cannot be read: a plan is whole, or there is none. The errors of single items
+    /// are reported, and [`Summary::failed`] counts them.
+    pub async fn plan(
+        mut self,
+        shown: Shown,
+        reporter: Arc<dyn Reporter>,
+        cancel: Cancel,
+    ) -> Result<(PlanFile, Summary), SyncError> {
+        // Not even a container is made.
+        self.journey.options.dry_run = true;
+        let journey = &self.journey;
+        let mut begun = journey.begin(reporter, cancel, false).await?;
+        let mut writer = PlanWriter::new().map_err(spool)?;
+        let context = Arc::clone(&begun.context);
+        let outcome = self
+            .operations(&mut begun, &mut |operation| {
+                count(&context, &operation);
+                writer.push(&operation).map_err(spool)
+            })
+            .await;
+        let order = begun.order;
+        drop(context);
+        let summary = journey.end(begun, outcome).await?;
+        let options = &journey.options;
+        let header = Header {
+            plan: PLAN_VERSION,
+            tool: concat!("longshore ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created: jiff::Timestamp::now().to_string(),
+            source: shown.source,
+            destination: shown.destination,
+            direction: journey.route.direction(),
+            order: order.into(),
+            rules: Rules {
+                max_delete: Some(options.max_delete.to_string()),
+                backup_to: options.backup_to.clone(),
+                reuse_from: shown.reuse_from,
+            },
+            totals: Totals {
+                unchanged: summary.unchanged,
+                there: journey.progress.snapshot().blobs_listed,
+                ..Totals::default()
+            },
+        };
+        let plan = writer.finish(header).map_err(spool)?;
+        Ok((plan, summary))
+    }
+
+    /// What is to be done, in order: what moves, then what goes.
+    async fn operations(
+        &self,
+        begun: &mut Begun,
+        take: &mut (dyn FnMut(Operation) -> Result<(), SyncError> + Send),
+    ) -> Result<Option<DeletesWithheld>, SyncError> {
+        let journey = &self.journey;
+        let (filter, context) = (Arc::clone(&begun.filter), Arc::clone(&begun.context));
+        let mut surplus = Surplus::new(&journey.options, &filter, journey.prefix())?;
+        let names = Names {
+            prefix: journey.prefix().to_owned(),
+        };
+        let planning = Planning {
+            surplus: &mut surplus,
+            names: &names,
+            take: &mut *take,
+        };
+        journey.compare(begun, planning).await?;
+        if let Some(withheld) = surplus.judge(&context) {
+            return Ok(Some(withheld));
+        }
+        if context.has_failures() || context.is_stopping() {
+            return Ok(None);
+        }
+        self.check_limits(&surplus)?;
+        let Some(doomed) = surplus.into_doomed()? else {
+            return Ok(None);
+        };
+        for doomed in doomed {
+            let doomed = doomed.map_err(spool)?;
+            match planner::delete(&context, &names, journey.route.directory(), doomed).await {
+                Ok(operation) => take(operation)?,
+                Err(Halt::Item(error)) => context.failed(error, 0),
+                Err(Halt::Stopped | Halt::Store(_)) => break,
             }
         }
-    }
-
-    async fn close_cache(&self, writer: Option<Writer>, summary: Option<&Summary>) {
-        // Entries can be told stale only by a run that has seen the whole source.
-        let filtered = !self.options.include.is_empty() || !self.options.exclude.is_empty();
-        let whole = summary.filter(|summary| summary.cancelled == CancelLevel::None && !filtered);
-        let files = whole.map(|_| self.progress.snapshot().files_found);
-        if let Some(writer) = writer {
-            // Losing the thread's panic is right: the cache is a shortcut.
-            drop(tokio::task::spawn_blocking(move || writer.finish(files)).await);
-        }
-    }
-
-    /// Makes the first contact, then starts the walk beside the listing.
-    async fn merge(&self, filter: &Arc<Filter>, cache: Option<Reader>) -> Result<Merge, SyncError> {
-        let order = self
-            .store
-            .listing_order()
-            .await
-            .map_err(|cause| self.destination(cause))?;
-        let mut pages = self.list();
-        let first = match pages.recv().await {
-            Some(Err(StoreError::ContainerNotFound { .. })) if self.options.create_container => {
-                self.create_container().await?;
-                pages = mpsc::channel(1).1;
-                None
-            }
-            Some(Err(cause)) => return Err(self.destination(cause)),
-            Some(Ok(page)) => Some(page),
-            None => None,
-        };
-        let walk = start_walk(WalkContext {
-            root: self.source.clone(),
-            prefix: self.options.prefix.clone(),
-            filter: Arc::clone(filter),
-            order,
-            follow_symlinks: self.options.follow_symlinks,
-            cache,
-        });
-        Ok(Merge::new(
-            order,
-            self.store.to_string(),
-            walk,
-            (first, pages),
-        ))
-    }
-
-    fn list(&self) -> mpsc::Receiver<Result<ListPage, StoreError>> {
-        let options = ListOptions {
-            prefix: self.options.prefix.clone(),
-            ..ListOptions::default()
-        };
-        list_ahead(&self.store, options)
-    }
-
-    async fn create_container(&self) -> Result<(), SyncError> {
-        if self.options.dry_run {
-            return Ok(());
-        }
-        self.store
-            .create_container()
-            .await
-            .map(|_| ())
-            .map_err(|cause| self.destination(cause))
-    }
-
-    fn summarise(&self, context: &Context, withheld: Option<DeletesWithheld>) -> Summary {
-        let numbers = self.progress.snapshot();
-        Summary {
-            unchanged: Tally {
-                files: numbers.files_unchanged,
-                bytes: numbers.bytes_unchanged,
-            },
-            uploaded: Tally {
-                files: numbers.files_uploaded,
-                bytes: numbers.bytes_uploaded,
-            },
-            resumed: numbers.files_resumed,
-            deleted: numbers.blobs_deleted,
-            failed: numbers.files_failed,
-            conflicts: context.conflicts(),
-            skipped: context.skipped(),
-            bytes_read: numbers.bytes_read,
-            bytes_sent: numbers.bytes_sent,
-            bytes_reused: numbers.bytes_reused,
-            deletes_withheld: withheld,
-            cancelled: context.cancel.level(),
-            dry_run: self.options.dry_run,
-        }
+        Ok(None)
     }
 }
 
-/// A source that is not there must never look like an empty one.
-fn check_source(path: &Path) -> Result<(), SyncError> {
-    let error = |cause| SyncError::Source {
-        path: path.to_owned(),
-        cause,
+/// Turns steps into operations.
+struct Planning<'run, 'options> {
+    surplus: &'run mut Surplus<'options>,
+    names: &'run Names,
+    take: &'run mut (dyn FnMut(Operation) -> Result<(), SyncError> + Send),
+}
+
+impl Drive for Planning<'_, '_> {
+    async fn drive<F: Feed>(self, begun: &Begun, feed: F) -> Result<(), SyncError> {
+        planner::plan(&begun.context, feed, self.surplus, self.names, self.take).await
+    }
+
+    fn is_planning(&self) -> bool {
+        true
+    }
+}
+
+/// Counts an operation as if it were done.
+fn count(context: &Context, operation: &Operation) {
+    let (progress, size) = (&context.progress, operation.size);
+    let (files, bytes) = match operation.op {
+        Kind::Upload => (&progress.files_uploaded, &progress.bytes_uploaded),
+        Kind::Copy => (&progress.blobs_copied, &progress.bytes_copied),
+        Kind::SetMetadata => (&progress.blobs_adopted, &progress.bytes_adopted),
+        Kind::Download => (&progress.files_downloaded, &progress.bytes_downloaded),
+        Kind::Delete => return progress.blobs_deleted.add(1),
     };
-    let metadata = fs_err::metadata(path).map_err(error)?;
-    if !metadata.is_dir() {
-        return Err(error(io::ErrorKind::NotADirectory.into()));
-    }
-    fs_err::read_dir(path).map(drop).map_err(error)
+    files.add(1);
+    bytes.add(size);
 }
 
-fn start_walk(context: WalkContext) -> Walk {
-    let (sender, batches) = mpsc::channel(WALK_AHEAD);
-    let thread = tokio::task::spawn_blocking(move || {
-        let mut batch = Vec::with_capacity(WALK_BATCH);
-        walk(context, |item| {
-            batch.push(item);
-            batch.len() < WALK_BATCH || sender.blocking_send(std::mem::take(&mut batch)).is_ok()
-        });
-        // Nobody listens any more when the run was stopped.
-        let _ = sender.blocking_send(batch);
+/// Counts and reports an operation that is not done.
+fn would(context: &Context, operation: &Operation) {
+    count(context, operation);
+    let (name, size, reason) = (operation.name.as_str(), operation.size, operation.reason);
+    context.report(&match operation.op {
+        Kind::Upload => Event::WouldUpload { name, size, reason },
+        Kind::Copy => Event::WouldCopy {
+            name,
+            size,
+            from: operation.from.as_ref().map_or("", |from| &from.blob),
+            reason,
+        },
+        Kind::SetMetadata => Event::WouldAdopt { name, size },
+        Kind::Download => Event::WouldDownload { name, size, reason },
+        Kind::Delete => Event::WouldDelete { name },
     });
-    Walk { batches, thread }
+}
+
+impl Summary {
+    /// Nothing was done, because the run was stopped before it began.
+    pub(crate) fn stopped(cancel: &Cancel, dry_run: bool) -> Self {
+        Self {
+            unchanged: Tally::default(),
+            uploaded: Tally::default(),
+            copied: Tally::default(),
+            adopted: Tally::default(),
+            downloaded: Tally::default(),
+            resumed: 0,
+            deleted: 0,
+            failed: 0,
+            conflicts: 0,
+            skipped: 0,
+            bytes_read: 0,
+            bytes_sent: 0,
+            bytes_received: 0,
+            bytes_reused: 0,
+            deletes_withheld: None,
+            cancelled: cancel.level(),
+            dry_run,
+        }
+    }
+}
+
+fn spool(cause: std::io::Error) -> SyncError {
+    SyncError::Spool { cause }
 }

@@ -3,7 +3,17 @@
 use crate::{CancelLevel, DeletesWithheld};
 
 /// A number of files and their bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 pub struct Tally {
     /// How many.
     pub files: u64,
@@ -18,7 +28,13 @@ pub struct Summary {
     pub unchanged: Tally,
     /// Files that were sent, or would be (dry run).
     pub uploaded: Tally,
-    /// Those of them that continued an unfinished upload.
+    /// Blobs that the service copied, or would (dry run).
+    pub copied: Tally,
+    /// Blobs that got their digests and no bytes, or would (dry run).
+    pub adopted: Tally,
+    /// Blobs that came down into files, or would (dry run).
+    pub downloaded: Tally,
+    /// Transfers that continued an unfinished one.
     pub resumed: u64,
     /// Blobs that were deleted, or would be (dry run).
     pub deleted: u64,
@@ -32,6 +48,8 @@ pub struct Summary {
     pub bytes_read: u64,
     /// Bytes of content that travelled.
     pub bytes_sent: u64,
+    /// Bytes of content that came down.
+    pub bytes_received: u64,
     /// Bytes of sent files that did not have to travel.
     pub bytes_reused: u64,
     /// Why nothing was deleted although it was asked for.

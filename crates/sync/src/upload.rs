@@ -8,18 +8,22 @@ mod large;
 mod leftovers;
 mod naming;
 mod reader;
+mod reuse;
 mod settle;
 mod small;
 
 use longshore_store::{ContentType, Metadata, WriteOptions};
 
-use crate::Reason;
 use crate::decide::Target;
 use crate::source::LocalFile;
+use crate::{ItemError, Reason};
 
 pub(crate) use budget::{Buffer, Buffers, Gate};
 pub(crate) use large::send_large;
-pub(crate) use small::send_batch;
+pub(crate) use reader::Halt;
+pub(crate) use reuse::must_be_sent;
+pub(crate) use settle::settle;
+pub(crate) use small::{send_batch, send_one};
 
 /// A file that is to be sent, or to be read and compared first.
 #[derive(Debug)]
@@ -30,11 +34,34 @@ pub(crate) struct Candidate {
     pub(crate) reason: Reason,
     /// Whether it may turn out to hold what the blob holds.
     pub(crate) compare: bool,
+    /// What it must hold, when a plan says so.
+    pub(crate) expect: Option<longshore_content::Digests>,
 }
 
 impl Candidate {
+    /// A file that is to be sent whatever it holds.
+    pub(crate) const fn new(file: LocalFile, target: Target, reason: Reason) -> Self {
+        Self {
+            file,
+            target,
+            reason,
+            compare: false,
+            expect: None,
+        }
+    }
+
+    /// Makes sure that the file holds what a plan says.
+    pub(crate) fn check(&self, digests: &longshore_content::Digests) -> Result<(), ItemError> {
+        match &self.expect {
+            Some(expected) if expected != digests => Err(ItemError::Changed {
+                path: self.file.path.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the blob is known to hold content of these digests.
-    fn is_held(&self, digests: &longshore_content::Digests) -> bool {
+    pub(crate) fn is_held(&self, digests: &longshore_content::Digests) -> bool {
         self.compare
             && self
                 .target
@@ -43,7 +70,7 @@ impl Candidate {
     }
 
     /// How to write the blob.
-    fn write_options(&self, digests: &longshore_content::Digests) -> WriteOptions {
+    pub(crate) fn write_options(&self, digests: &longshore_content::Digests) -> WriteOptions {
         WriteOptions {
             condition: self.target.condition.clone(),
             content_type: content_type(self.file.name.file_name()),
@@ -53,7 +80,7 @@ impl Candidate {
 }
 
 /// The media type that a file's extension tells.
-fn content_type(file_name: &str) -> ContentType {
+pub(crate) fn content_type(file_name: &str) -> ContentType {
     match mime_guess::from_path(file_name).first_raw() {
         Some(text) => ContentType::new(text),
         None => ContentType::OCTET_STREAM,

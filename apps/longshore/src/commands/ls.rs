@@ -17,7 +17,7 @@ use crate::units::{count, show_size};
 /// Shows blobs one by one, as the service names them.
 pub(super) async fn run(args: &LsArgs, context: &Context) -> Result<ExitStatus, Stop> {
     let place = Place::parse(&args.destination, &context.environment)?;
-    must_exist(&place)?;
+    place.must_exist()?;
     if context.console.format() == Format::Human {
         for (message, hint) in place.warnings() {
             context.console.mark(Mark::Warning, message);
@@ -29,17 +29,6 @@ pub(super) async fn run(args: &LsArgs, context: &Context) -> Result<ExitStatus, 
     opened.close().await;
     outcome?;
     Ok(ExitStatus::Done)
-}
-
-/// Looking makes nothing.
-fn must_exist(place: &Place) -> Result<(), Failure> {
-    match place.local_directory() {
-        Some(directory) if !directory.is_dir() => Err(Failure::new(
-            ExitStatus::Failed,
-            format!("there is no directory `{}`", directory.display()),
-        )),
-        _ => Ok(()),
-    }
 }
 
 async fn list(args: &LsArgs, context: &Context, opened: &Opened) -> Result<(), Stop> {

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use longshore_azure::Environment;
 use tokio::runtime::Runtime;
 
-use super::{completions, doctor, drydock, ls, man, sync};
+use super::{
+    apply, completions, doctor, drydock, fetch, ls, man, plan, schema, show, sync, verify,
+};
 use crate::args::{Args, Command, DrydockCommand};
 use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::logging;
-use crate::output::{Console, OutputLost, show_failure};
+use crate::output::{Console, OutputLost, SheetError, show_failure};
 use crate::settings::{Format, Settings};
 
 /// What a command gets.
@@ -43,6 +45,15 @@ impl From<OutputLost> for Stop {
     }
 }
 
+impl From<SheetError> for Stop {
+    fn from(error: SheetError) -> Self {
+        match error {
+            SheetError::Output(lost) => lost.into(),
+            SheetError::Plan(failure) => failure.into(),
+        }
+    }
+}
+
 /// Runs the command and tells what the process is to end with.
 pub(crate) fn run(args: &Args, environment: &Environment) -> ExitStatus {
     let mut settings = Settings::resolve(&args.shared, environment);
@@ -61,15 +72,24 @@ pub(crate) fn run(args: &Args, environment: &Environment) -> ExitStatus {
 }
 
 const fn is_run(command: &Command) -> bool {
-    matches!(command, Command::Sync(_))
+    matches!(
+        command,
+        Command::Sync(_) | Command::Apply(_) | Command::Fetch(_)
+    )
 }
 
 fn dispatch(args: &Args, context: &Context) -> Result<ExitStatus, Stop> {
     match &args.command {
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args),
+        Command::Show(args) => show::run(args, context),
+        Command::Schema(args) => schema::run(args, context),
         Command::Sync(args) => on_runtime(sync::run(args, context)),
+        Command::Plan(args) => on_runtime(plan::run(args, context)),
+        Command::Apply(args) => on_runtime(apply::run(args, context)),
+        Command::Fetch(args) => on_runtime(fetch::run(args, context)),
         Command::Ls(args) => on_runtime(ls::run(args, context)),
+        Command::Verify(args) => on_runtime(verify::run(args, context)),
         Command::Doctor(args) => on_runtime(doctor::run(args, context)),
         Command::Drydock(DrydockCommand::Serve(args)) => on_runtime(drydock::run(args, context)),
     }
@@ -89,10 +109,16 @@ fn on_runtime(command: impl Future<Output = Result<ExitStatus, Stop>>) -> Result
     outcome
 }
 
-/// Hashing and reading have threads of their own, so few are enough for what waits on the network.
+/// Hashing and reading have threads of their own, so few are enough for what waits on the network. On two processors
+/// one is: a second one would only take turns with it, and each turn is a wake-up.
 fn build_runtime() -> io::Result<Runtime> {
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
-    tokio::runtime::Builder::new_multi_thread()
+    let mut builder = if processors <= 2 {
+        tokio::runtime::Builder::new_current_thread()
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    builder
         .worker_threads(processors.clamp(2, 8))
         .enable_all()
         .build()

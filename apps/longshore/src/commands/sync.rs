@@ -1,165 +1,131 @@
 //! `longshore sync`.
 
-use std::pin::pin;
+use std::ffi::OsString;
 use std::sync::Arc;
-use std::time::Instant;
 
-use longshore_sync::{
-    Cancel, CancelLevel, Event, Progress, Reporter, Summary, SyncError, SyncOptions, Upload,
-};
-use tokio::time::{MissedTickBehavior, interval_at};
+use longshore_sync::{CancelLevel, Direction, Summary, Sync, SyncOptions};
 
+use super::ends::{Ends, announce};
 use super::run::{Context, Stop};
-use crate::args::SyncArgs;
+use super::watch::Watch;
+use crate::args::{SyncArgs, TransferArgs};
 use crate::exit::ExitStatus;
 use crate::failure::Failure;
-use crate::interrupts::Interrupts;
-use crate::output::{Closing, FailureLog, Opening, Tick, Totals, View, view_for};
-use crate::place::{Opened, Place, Source};
+use crate::output::view_for;
+use crate::place::{Place, Route};
+
+/// What the flags of `sync` and `plan` come to.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// From where to where.
+    pub(super) route: Route,
+    /// What may be copied from.
+    pub(super) reuse_from: Vec<Place>,
+    /// How.
+    pub(super) options: SyncOptions,
+}
+
+impl Wanted {
+    /// Settles them; nothing is opened.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Route::parse`], and a usage failure for flags that contradict each other.
+    pub(super) fn settle(args: &TransferArgs, context: &Context) -> Result<Self, Failure> {
+        let environment = &context.environment;
+        let route = Route::parse(&args.source, &args.destination, environment)?;
+        let mut options = context.settings.transfer_options(args, route.direction)?;
+        options.create_container |= route.destination.creates_itself();
+        route.check_backups(options.backup_to.as_deref())?;
+        Ok(Self {
+            reuse_from: match route.direction {
+                Direction::Up => reuse_from(&args.reuse_from, context)?,
+                Direction::Down | Direction::Across => Vec::new(),
+            },
+            route,
+            options,
+        })
+    }
+
+    /// Every place that is used.
+    pub(super) fn places(&self) -> Vec<&Place> {
+        let ends = [&self.route.source, &self.route.destination];
+        ends.into_iter().chain(&self.reuse_from).collect()
+    }
+}
+
+/// Containers whose blobs may be copied.
+pub(super) fn reuse_from(given: &[OsString], context: &Context) -> Result<Vec<Place>, Failure> {
+    let given = given.iter().filter(|text| !text.is_empty());
+    given
+        .map(|text| match Place::parse(text, &context.environment)? {
+            place @ Place::Directory(_) => Err(Failure::usage(
+                format!("`--reuse-from {place}` is a directory"),
+                "name a container: only a service copies from one to another",
+            )),
+            place => place.must_exist().map(|()| place),
+        })
+        .collect()
+}
 
 /// Makes the destination hold what the source holds.
 pub(super) async fn run(args: &SyncArgs, context: &Context) -> Result<ExitStatus, Stop> {
-    let mut options = context.settings.sync_options(args)?;
-    let source = Source::check(&args.source, &args.destination)?;
-    let place = Place::parse(&args.destination, &context.environment)?;
-    source.stands_apart_from(&place)?;
-    let view = view_for(&context.settings, Arc::clone(&context.console));
-    let cancel = Cancel::new();
-    let interrupts = listen(&cancel, &view)?;
-    place
-        .warnings()
-        .for_each(|(message, hint)| view.warn(message, Some(hint)));
-    let destination = place.open(&context.settings, &context.environment).await?;
-    options.prefix.clone_from(&destination.prefix);
-    options.create_container |= destination.creates_itself;
-    let staging = Staging {
-        view,
-        failures: Arc::default(),
-        destination: &destination,
-        started: Instant::now(),
-        dry_run: options.dry_run,
+    let wanted = Wanted::settle(&args.transfer, context)?;
+    let watch = Watch::begin(view_for(&context.settings, Arc::clone(&context.console)))?;
+    watch.warn_of(&wanted.places());
+    carry_out(wanted, watch, context).await
+}
+
+/// Runs what is wanted to its end.
+pub(super) async fn carry_out(
+    wanted: Wanted,
+    mut watch: Watch,
+    context: &Context,
+) -> Result<ExitStatus, Stop> {
+    let Wanted {
+        route,
+        reuse_from,
+        options,
+    } = wanted;
+    let opened = Ends::open(&mut watch.links, &route, &reuse_from, context).await;
+    let outcome = match opened {
+        Ok(ends) => go(&watch, &route, ends, options).await,
+        Err(failure) => Err(failure),
     };
-    let outcome = staging.go(&source, options, &cancel, &interrupts).await;
-    let status = staging.close(&outcome, &interrupts);
-    destination.close().await;
-    Ok(status)
+    watch.links.close().await;
+    Ok(outcome?)
 }
 
-fn listen(cancel: &Cancel, view: &Arc<dyn View>) -> Result<Interrupts, Failure> {
-    let view = Arc::clone(view);
-    Interrupts::listen(cancel.clone(), move |level| match level {
-        CancelLevel::Drain => view.warn(
-            "interrupted: finishing what is under way, starting nothing new",
-            Some("interrupt again to give up at once; what was sent is kept either way"),
-        ),
-        _ => view.warn("interrupted again: giving up", None),
-    })
-    .map_err(|error| Failure::because(ExitStatus::Failed, "cannot listen for signals", &error))
+/// An empty directory is one; a folder of a container without a blob is most likely mistyped.
+fn is_suspicious(summary: &Summary, direction: Direction, found: u64) -> bool {
+    direction != Direction::Up
+        && found == 0
+        && summary.failed == 0
+        && summary.cancelled == CancelLevel::None
 }
 
-/// What one run needs to be shown.
-struct Staging<'d> {
-    view: Arc<dyn View>,
-    failures: Arc<FailureLog>,
-    destination: &'d Opened,
-    started: Instant,
-    dry_run: bool,
-}
-
-/// How a run ended, with its last numbers.
-struct Outcome {
-    result: Option<Result<Summary, SyncError>>,
-    progress: Arc<Progress>,
-}
-
-impl Staging<'_> {
-    async fn go(
-        &self,
-        source: &Source,
-        options: SyncOptions,
-        cancel: &Cancel,
-        interrupts: &Interrupts,
-    ) -> Outcome {
-        self.view.open(&Opening {
-            source: source.path().display().to_string(),
-            destination: self.destination.shown.clone(),
-            dry_run: self.dry_run,
-        });
-        let store = Arc::clone(&self.destination.store);
-        let upload = Upload::new(source.path(), store, options);
-        let progress = upload.progress();
-        let reporter = Arc::new(ViewReporter {
-            view: Arc::clone(&self.view),
-            failures: Arc::clone(&self.failures),
-        });
-        let mut run = pin!(upload.run(reporter, cancel.clone()));
-        let period = self.view.interval();
-        let mut ticks = interval_at(tokio::time::Instant::now() + period, period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let result = loop {
-            tokio::select! {
-                result = &mut run => break Some(result),
-                () = interrupts.forced() => break None,
-                _ = ticks.tick() => self.tick(&progress),
-            }
-        };
-        Outcome { result, progress }
+async fn go(
+    watch: &Watch,
+    route: &Route,
+    ends: Ends,
+    options: SyncOptions,
+) -> Result<ExitStatus, Failure> {
+    announce(watch, route, &options);
+    let dry_run = options.dry_run;
+    let mut sync = Sync::new(&ends.source, &ends.destination, options)
+        .map_err(|error| Failure::from(&error))?;
+    for other in ends.reuse_from {
+        sync = sync.reuse_from(other.store, other.prefix);
     }
-
-    fn tick(&self, progress: &Progress) {
-        self.view.tick(&Tick {
-            snapshot: progress.snapshot(),
-            requests: self.destination.requests(),
-            elapsed: self.started.elapsed(),
-        });
+    let progress = sync.progress();
+    let run = sync.run(watch.reporter(), watch.cancel.clone());
+    let ended = watch.over::<Summary>(&progress, run).await;
+    if let Some(Ok(summary)) = &ended
+        && is_suspicious(summary, route.direction, progress.snapshot().files_found)
+    {
+        let message = format!("there is no blob in the source `{}`", route.source);
+        let hint = "check the container and the folder, as with `longshore ls`";
+        watch.view.warn(&message, Some(hint));
     }
-
-    fn close(&self, outcome: &Outcome, interrupts: &Interrupts) -> ExitStatus {
-        let (totals, error, status) = match &outcome.result {
-            Some(Ok(summary)) => {
-                let common = self.failures.common_status();
-                let status = ExitStatus::of_summary(summary, common, interrupts.status());
-                (Totals::from(summary), None, status)
-            }
-            Some(Err(error)) => {
-                let failure = Failure::from(error);
-                let status = failure.status;
-                (
-                    Totals::from(&outcome.progress.snapshot()),
-                    Some(failure),
-                    status,
-                )
-            }
-            None => {
-                let status = interrupts.status().unwrap_or(ExitStatus::Interrupted);
-                (Totals::from(&outcome.progress.snapshot()), None, status)
-            }
-        };
-        self.view.close(&Closing {
-            totals,
-            failures: self.failures.take(),
-            error,
-            status,
-            elapsed: self.started.elapsed(),
-            requests: self.destination.requests(),
-            dry_run: self.dry_run,
-        });
-        status
-    }
-}
-
-/// Hands the engine's facts to the view, and keeps what failed for the end.
-#[derive(Debug)]
-struct ViewReporter {
-    view: Arc<dyn View>,
-    failures: Arc<FailureLog>,
-}
-
-impl Reporter for ViewReporter {
-    fn report(&self, event: &Event<'_>) {
-        if let Event::Failed(error) = event {
-            self.failures.add(error);
-        }
-        self.view.event(event);
-    }
+    Ok(watch.close(ended.as_ref(), &progress, dry_run))
 }

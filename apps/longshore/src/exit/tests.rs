@@ -1,5 +1,5 @@
 use longshore_store::BlobName;
-use longshore_sync::{SafetyError, Tally};
+use longshore_sync::{SafetyError, Tally, VerifyCounts};
 
 use super::*;
 
@@ -10,6 +10,9 @@ fn summary(failed: u64, conflicts: u64, uploaded: u64) -> Summary {
             files: uploaded,
             bytes: 0,
         },
+        copied: Tally::default(),
+        adopted: Tally::default(),
+        downloaded: Tally::default(),
         resumed: 0,
         deleted: 0,
         failed,
@@ -17,6 +20,7 @@ fn summary(failed: u64, conflicts: u64, uploaded: u64) -> Summary {
         skipped: 0,
         bytes_read: 0,
         bytes_sent: 0,
+        bytes_received: 0,
         bytes_reused: 0,
         deletes_withheld: None,
         cancelled: CancelLevel::None,
@@ -158,4 +162,86 @@ fn errors_of_runs_have_their_codes() {
         cause: std::io::ErrorKind::NotFound.into(),
     };
     assert_eq!(ExitStatus::of_sync(&source), ExitStatus::Failed);
+}
+
+fn audited(change: fn(&mut VerifyCounts), failed: u64, conflicts: u64) -> VerifySummary {
+    let mut counts = VerifyCounts {
+        checked: Tally { files: 9, bytes: 9 },
+        unproven: 1,
+        foreign: 1,
+        ..VerifyCounts::default()
+    };
+    change(&mut counts);
+    VerifySummary {
+        counts,
+        failed,
+        conflicts,
+        skipped: 0,
+        sampled: None,
+        bytes_verified: 0,
+        bytes_read: 0,
+        cancelled: CancelLevel::None,
+        dry_run: false,
+    }
+}
+
+#[test]
+fn an_audit_ends_with_the_worst_that_it_found() {
+    let check = |mut summary: VerifySummary, common, expect| {
+        let status = ExitStatus::of_verify(&summary, common, None);
+        assert_eq!(status, expect, "{summary:?}");
+        summary.cancelled = CancelLevel::Drain;
+        let terminated = Some(ExitStatus::Terminated);
+        let status = ExitStatus::of_verify(&summary, common, terminated);
+        assert_eq!(status, ExitStatus::Terminated);
+    };
+    let denied = Some(ExitStatus::NotAllowed);
+    let drifts: [fn(&mut VerifyCounts); 4] = [
+        |counts| counts.missing = 1,
+        |counts| counts.extra = 1,
+        |counts| counts.different = 1,
+        |counts| counts.unknown = 1,
+    ];
+    for drift in drifts {
+        check(audited(drift, 0, 0), None, ExitStatus::ChangesPending);
+        check(audited(drift, 1, 0), None, ExitStatus::ItemsFailed);
+    }
+    check(audited(|_| {}, 0, 0), None, ExitStatus::Done);
+    check(audited(|_| {}, 2, 2), None, ExitStatus::Precondition);
+    check(audited(|_| {}, 1, 0), denied, ExitStatus::ItemsFailed);
+    let nothing = |counts: &mut VerifyCounts| *counts = VerifyCounts::default();
+    check(audited(nothing, 1, 0), denied, ExitStatus::NotAllowed);
+    let damaged = |counts: &mut VerifyCounts| counts.damaged = 1;
+    check(audited(damaged, 1, 0), denied, ExitStatus::Corrupt);
+}
+
+#[test]
+fn damage_is_6_unless_other_things_failed_too() {
+    let damaged = ItemError::Damaged {
+        name: "a".to_owned(),
+    };
+    assert_eq!(ExitStatus::of_item(&damaged), ExitStatus::Corrupt);
+}
+
+#[test]
+fn stale_and_unreadable_plans_have_their_codes() {
+    let stale = SyncError::Stale {
+        moved: Vec::new(),
+        count: 1,
+    };
+    assert_eq!(ExitStatus::of_sync(&stale), ExitStatus::Precondition);
+    let version = PlanError::Version {
+        path: "p".into(),
+        found: 99,
+    };
+    assert_eq!(ExitStatus::of_plan(&version), ExitStatus::Configuration);
+    let missing = PlanError::Io {
+        path: "p".into(),
+        cause: std::io::ErrorKind::NotFound.into(),
+    };
+    assert_eq!(ExitStatus::of_plan(&missing), ExitStatus::Failed);
+    assert_eq!(
+        ExitStatus::of_sync(&SyncError::Plan(missing)),
+        ExitStatus::Failed
+    );
 }

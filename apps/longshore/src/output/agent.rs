@@ -78,18 +78,14 @@ pub(super) fn show_story(console: &Console, dialect: &dyn Dialect, story: &Story
         None => story.line(),
     };
     console.report(&dialect.issue(Mark::Error, &text));
+    for moved in &story.moved {
+        console.report(&dialect.issue(Mark::Error, &moved.to_string()));
+    }
 }
 
 impl View for AgentView {
     fn open(&self, opening: &Opening) {
-        let dry_run = if opening.dry_run { " (dry run)" } else { "" };
-        self.line(
-            Verbosity::Normal,
-            &format!(
-                "staging {} to {}{dry_run}",
-                opening.source, opening.destination
-            ),
-        );
+        self.line(Verbosity::Normal, &lines::opening(opening));
     }
 
     fn event(&self, event: &Event<'_>) {

@@ -35,8 +35,7 @@ impl Bars {
     pub(super) fn update(&self, tick: &Tick) {
         let now = &tick.snapshot;
         self.files.set_length(now.files_found);
-        self.files
-            .set_position(now.files_unchanged + now.files_uploaded);
+        self.files.set_position(lines::files_done(now));
         let scanning = if now.stage == Stage::Scanning {
             "+"
         } else {
@@ -53,13 +52,14 @@ impl Bars {
         let left = lines::remaining(tick)
             .map(|left| format!(", {} left", show_duration(left)))
             .unwrap_or_default();
-        let rate = show_size(lines::per_second(now.bytes_sent, tick));
+        let travelled = now.bytes_sent + now.bytes_received;
+        let rate = show_size(lines::per_second(travelled, tick));
         self.bytes.set_message(format!(", {rate}/s{left}"));
         self.details.set_message(format!(
-            "{} read, {} skipped, {} sent",
+            "{} read, {} skipped, {}",
             show_size(now.bytes_read),
-            show_size(now.bytes_unchanged + now.bytes_reused),
-            show_size(now.bytes_sent),
+            show_size(lines::saved(now)),
+            lines::travelled(now.bytes_sent, now.bytes_received),
         ));
     }
 

@@ -51,14 +51,7 @@ impl View for HumanView {
     }
 
     fn open(&self, opening: &Opening) {
-        let dry_run = if opening.dry_run { " (dry run)" } else { "" };
-        self.tell(
-            Verbosity::Normal,
-            &format!(
-                "staging {} to {}{dry_run}",
-                opening.source, opening.destination
-            ),
-        );
+        self.tell(Verbosity::Normal, &lines::opening(opening));
     }
 
     fn event(&self, event: &Event<'_>) {
@@ -92,10 +85,13 @@ impl View for HumanView {
         }
     }
 
-    fn close(&self, closing: &Closing) {
+    fn clear(&self) {
         if let Some(bars) = &self.bars {
             bars.clear();
         }
+    }
+
+    fn close(&self, closing: &Closing) {
         // Errors are told even to who wants it quiet.
         for failure in &closing.failures {
             for line in lines::story(&failure.story, 0) {

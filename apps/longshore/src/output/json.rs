@@ -77,8 +77,8 @@ struct Summary<'a> {
 }
 
 /// Attempts, as the bill counts them.
-#[derive(Serialize)]
-struct Requests {
+#[derive(Debug, Serialize)]
+pub(crate) struct Requests {
     total: u64,
     retries: u64,
     throttles: u64,
@@ -182,6 +182,28 @@ impl View for JsonView {
             } => self.write(
                 "uploaded",
                 json!({ "name": name, "size": size, "sent": sent, "reason": reason, "resumed": resumed }),
+            ),
+            Event::WouldCopy { name, size, from, reason } => self.write(
+                "would-copy",
+                json!({ "name": name, "size": size, "from": from, "reason": reason }),
+            ),
+            Event::Copied { name, size, from, reason } => self.write(
+                "copied",
+                json!({ "name": name, "size": size, "from": from, "reason": reason }),
+            ),
+            Event::WouldAdopt { name, size } => {
+                self.write("would-adopt", json!({ "name": name, "size": size }));
+            }
+            Event::Adopted { name, size } => {
+                self.write("adopted", json!({ "name": name, "size": size }));
+            }
+            Event::WouldDownload { name, size, reason } => self.write(
+                "would-download",
+                json!({ "name": name, "size": size, "reason": reason }),
+            ),
+            Event::Downloaded { name, size, received, resumed } => self.write(
+                "downloaded",
+                json!({ "name": name, "size": size, "received": received, "resumed": resumed }),
             ),
             Event::WouldDelete { name } => self.write("would-delete", json!({ "name": name })),
             Event::Deleted { name } => self.write("deleted", json!({ "name": name })),

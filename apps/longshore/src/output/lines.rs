@@ -1,11 +1,11 @@
 //! Lines for people, shared by the views that print any.
 
-use longshore_sync::{DeletesWithheld, Event, Note, Reason, Snapshot, Stage};
+use longshore_sync::{DeletesWithheld, Direction, Event, Note, Reason, Snapshot, Stage};
 
 use super::closing::Closing;
 use super::console::Mark;
 use super::escape::visible;
-use super::view::Tick;
+use super::view::{Opening, Tick};
 use crate::failure::Story;
 use crate::units::{count, show_duration, show_size};
 
@@ -20,10 +20,50 @@ pub(super) fn story(story: &Story, indent: usize) -> Vec<String> {
     for cause in &story.causes {
         lines.push(format!("{pad}  caused by: {}", visible(cause)));
     }
+    for moved in &story.moved {
+        lines.push(format!("{pad}  {}", visible(&moved.to_string())));
+    }
     if let Some(hint) = &story.hint {
         lines.push(format!("{pad}  {}: {}", Mark::Hint.styled(), visible(hint)));
     }
     lines
+}
+
+/// What a run is about to do.
+pub(super) fn opening(opening: &Opening) -> String {
+    let verb = match opening.direction {
+        Direction::Up => "staging",
+        Direction::Down => "fetching",
+        Direction::Across => "copying",
+    };
+    let dry_run = if opening.dry_run { " (dry run)" } else { "" };
+    format!(
+        "{verb} {} to {}{dry_run}",
+        opening.source, opening.destination
+    )
+}
+
+/// Files that are dealt with, and did not fail.
+pub(super) const fn files_done(now: &Snapshot) -> u64 {
+    now.files_unchanged
+        + now.files_uploaded
+        + now.blobs_copied
+        + now.blobs_adopted
+        + now.files_downloaded
+}
+
+/// Bytes that did not have to travel.
+pub(super) const fn saved(now: &Snapshot) -> u64 {
+    now.bytes_unchanged + now.bytes_reused + now.bytes_copied + now.bytes_adopted + now.bytes_kept
+}
+
+/// What went over the line, in the directions that were used.
+pub(super) fn travelled(sent: u64, received: u64) -> String {
+    match (sent, received) {
+        (_, 0) => format!("{} sent", show_size(sent)),
+        (0, _) => format!("{} received", show_size(received)),
+        _ => format!("{} sent, {} received", show_size(sent), show_size(received)),
+    }
 }
 
 /// The numbers in one line.
@@ -33,19 +73,19 @@ pub(super) fn progress(tick: &Tick) -> String {
         Stage::Scanning => format!("{} so far", count(now.files_found, "file")),
         Stage::Sending => count(now.files_found, "file"),
     };
-    let done = now.files_unchanged + now.files_uploaded;
+    let done = files_done(now);
     let left = remaining(tick)
         .map(|left| format!(", {} left", show_duration(left)))
         .unwrap_or_default();
     format!(
-        "{done} of {total}: {} unchanged, {} uploaded, {} failed; {} of {} done, {} sent at {}/s{left}",
+        "{done} of {total}: {} unchanged, {} moved, {} failed; {} of {} done, {} at {}/s{left}",
         now.files_unchanged,
-        now.files_uploaded,
+        done - now.files_unchanged,
         now.files_failed,
         show_size(dealt_with(now)),
         show_size(now.bytes_found),
-        show_size(now.bytes_sent),
-        show_size(per_second(now.bytes_sent, tick)),
+        travelled(now.bytes_sent, now.bytes_received),
+        show_size(per_second(now.bytes_sent + now.bytes_received, tick)),
     )
 }
 
@@ -57,7 +97,7 @@ pub(super) fn per_second(amount: u64, tick: &Tick) -> u64 {
 
 /// Bytes that are dealt with, those of files that are not whole yet included.
 pub(super) fn dealt_with(now: &Snapshot) -> u64 {
-    let moving = now.bytes_unchanged + now.bytes_sent + now.bytes_reused;
+    let moving = saved(now) + now.bytes_sent + now.bytes_received;
     now.bytes_done().max(moving).min(now.bytes_found)
 }
 
@@ -98,9 +138,9 @@ pub(super) fn notice(event: &Event<'_>) -> Option<(Mark, String)> {
 }
 
 fn withheld(number: Option<u64>, why: DeletesWithheld) -> String {
-    let blobs = number.map_or_else(|| "blobs".to_owned(), |number| count(number, "blob"));
+    let blobs = number.map_or_else(|| "items".to_owned(), |number| count(number, "item"));
     let why = match why {
-        DeletesWithheld::Failures => "not everything in the source could be staged",
+        DeletesWithheld::Failures => "not everything in the source could be moved",
         DeletesWithheld::Interrupted => "the run was interrupted",
     };
     format!("{blobs} to delete were left alone, because {why}")
@@ -124,6 +164,32 @@ pub(super) fn movement(event: &Event<'_>) -> Option<String> {
                 reason_word(*reason)
             ))
         }
+        Event::Copied {
+            name,
+            size,
+            from,
+            reason,
+        } => Some(format!(
+            "copied {name} ({}, {}, from {from})",
+            show_size(*size),
+            reason_word(*reason)
+        )),
+        Event::Adopted { name, size } => {
+            Some(format!("added digests to {name} ({})", show_size(*size)))
+        }
+        Event::Downloaded {
+            name,
+            size,
+            received,
+            resumed,
+        } => {
+            let resumed = if *resumed { ", resumed" } else { "" };
+            Some(format!(
+                "downloaded {name} ({}, {} received{resumed})",
+                show_size(*size),
+                show_size(*received)
+            ))
+        }
         Event::Deleted { name } => Some(format!("deleted {name}")),
         _ => None,
     }
@@ -137,16 +203,36 @@ pub(super) fn planned(event: &Event<'_>) -> Option<String> {
             show_size(*size),
             reason_word(*reason)
         )),
+        Event::WouldCopy {
+            name,
+            size,
+            from,
+            reason,
+        } => Some(format!(
+            "copy {name} ({}, {}, from {from})",
+            show_size(*size),
+            reason_word(*reason)
+        )),
+        Event::WouldAdopt { name, size } => {
+            Some(format!("add digests to {name} ({})", show_size(*size)))
+        }
+        Event::WouldDownload { name, size, reason } => Some(format!(
+            "download {name} ({}, {})",
+            show_size(*size),
+            reason_word(*reason)
+        )),
         Event::WouldDelete { name } => Some(format!("delete {name}")),
         _ => None,
     }
 }
 
-const fn reason_word(reason: Reason) -> &'static str {
+pub(super) const fn reason_word(reason: Reason) -> &'static str {
     match reason {
         Reason::New => "new",
         Reason::Changed => "changed",
         Reason::Unknown => "without a digest there",
+        Reason::Recognised => "recognised by its MD5",
+        Reason::Surplus => "not in the source",
     }
 }
 
@@ -162,16 +248,16 @@ pub(super) fn summary(closing: &Closing) -> Vec<String> {
     lines
 }
 
-/// A row for each thing that happened; those of files stand there even when nothing did.
+/// A row for each thing that happened.
 fn table(closing: &Closing) -> Vec<String> {
     let totals = &closing.totals;
-    let (uploaded, deleted) = if closing.dry_run {
-        ("would upload", "would delete")
+    let deleted = if closing.dry_run {
+        "would delete"
     } else {
-        ("uploaded", "deleted")
+        "deleted"
     };
     let mut rows = Vec::new();
-    for (label, tally) in [("unchanged", totals.unchanged), (uploaded, totals.uploaded)] {
+    for (label, tally) in totals.rows(closing.dry_run) {
         let files = count(tally.files, "file");
         rows.push(format!(
             "  {label:<13} {files:>12}   {}",
@@ -180,7 +266,7 @@ fn table(closing: &Closing) -> Vec<String> {
     }
     for (label, number, noun) in [
         ("resumed", totals.resumed, "file"),
-        (deleted, totals.deleted, "blob"),
+        (deleted, totals.deleted, "item"),
         ("skipped", totals.skipped, "item"),
         ("failed", totals.failed, "item"),
     ] {
@@ -193,13 +279,12 @@ fn table(closing: &Closing) -> Vec<String> {
 
 fn headline(closing: &Closing) -> String {
     let totals = &closing.totals;
-    let moved = totals.uploaded.files + totals.deleted;
     match closing {
         closing if closing.interrupted() => "interrupted; run again to go on from here".to_owned(),
         Closing { error: Some(_), .. } => "ended before its end".to_owned(),
         _ if totals.failed > 0 => format!("done, but {} failed", count(totals.failed, "item")),
         Closing { dry_run: true, .. } => "nothing was written: this was a dry run".to_owned(),
-        _ if moved == 0 => "nothing to do: all is staged".to_owned(),
+        _ if totals.changes() == 0 => "nothing to do: all is there".to_owned(),
         _ => "done".to_owned(),
     }
 }
@@ -207,7 +292,7 @@ fn headline(closing: &Closing) -> String {
 fn traffic(closing: &Closing) -> String {
     let totals = &closing.totals;
     let mut parts = vec![
-        format!("{} sent", show_size(totals.bytes_sent)),
+        travelled(totals.bytes_sent, totals.bytes_received),
         format!("{} saved", show_size(totals.bytes_saved)),
         format!("{} read", show_size(totals.bytes_read)),
     ];
@@ -286,7 +371,7 @@ mod tests {
     #[test]
     fn a_summary_begins_with_how_it_ended() {
         let mut end = closing(Totals::default());
-        assert_eq!(summary(&end)[0], "nothing to do: all is staged");
+        assert_eq!(summary(&end)[0], "nothing to do: all is there");
         end.dry_run = true;
         assert_eq!(summary(&end)[0], "nothing was written: this was a dry run");
         end.status = ExitStatus::Terminated;

@@ -14,12 +14,14 @@ mod human;
 mod json;
 mod lines;
 mod pipelines;
+mod sheet;
 mod step_summary;
 mod view;
 
-pub(crate) use closing::{Closing, Totals};
+pub(crate) use closing::{Closing, FailedItem, Totals};
 pub(crate) use console::{Console, Mark, OutputLost};
 pub(crate) use escape::visible;
 pub(crate) use failures::FailureLog;
-pub(crate) use json::Record;
-pub(crate) use view::{Opening, Tick, View, show_failure, view_for};
+pub(crate) use json::{Record, Requests};
+pub(crate) use sheet::{Sheet, SheetError, Wording};
+pub(crate) use view::{Opening, Tick, View, quiet_view, show_failed_items, show_failure, view_for};

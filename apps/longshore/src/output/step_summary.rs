@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::closing::Closing;
 use super::escape::markdown_code;
+use super::lines::travelled;
 use crate::units::{show_duration, show_size};
 
 /// More would fill the page, which holds 1 MiB.
@@ -28,10 +29,7 @@ fn page(closing: &Closing) -> String {
         "| | files | size |".to_owned(),
         "| --- | ---: | ---: |".to_owned(),
     ];
-    for (label, tally) in [
-        ("unchanged", totals.unchanged),
-        ("uploaded", totals.uploaded),
-    ] {
+    for (label, tally) in totals.rows(closing.dry_run) {
         let size = show_size(tally.bytes);
         lines.push(format!("| {label} | {} | {size} |", tally.files));
     }
@@ -46,8 +44,8 @@ fn page(closing: &Closing) -> String {
     }
     lines.push(String::new());
     lines.push(format!(
-        "{} sent, {} saved, in {}; exit code {}.",
-        show_size(totals.bytes_sent),
+        "{}, {} saved, in {}; exit code {}.",
+        travelled(totals.bytes_sent, totals.bytes_received),
         show_size(totals.bytes_saved),
         show_duration(closing.elapsed),
         closing.status.code()

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use longshore_azure::MeterSnapshot;
-use longshore_sync::{Event, Snapshot};
+use longshore_sync::{Direction, Event, Snapshot};
 
 use super::agent::AgentView;
-use super::closing::Closing;
+use super::closing::{Closing, FailedItem};
 use super::console::Console;
 use super::github::Github;
 use super::human::HumanView;
-use super::json::{JsonView, write_failure};
+use super::json::{JsonView, Record, write_failure};
 use super::lines;
 use super::pipelines::Pipelines;
 use crate::failure::Failure;
@@ -21,10 +21,12 @@ use crate::settings::{Format, Settings};
 /// The beginning of a run.
 #[derive(Debug)]
 pub(crate) struct Opening {
-    /// What is staged.
+    /// What is moved.
     pub(crate) source: String,
-    /// Where it is staged.
+    /// Where it is to stand.
     pub(crate) destination: String,
+    /// Which way the bytes go.
+    pub(crate) direction: Direction,
     /// Whether nothing is to be written.
     pub(crate) dry_run: bool,
 }
@@ -59,6 +61,9 @@ pub(crate) trait View: fmt::Debug + Send + Sync {
     /// The numbers now.
     fn tick(&self, tick: &Tick);
 
+    /// No more numbers come, and what was shown of them is in the way.
+    fn clear(&self) {}
+
     /// The run is over.
     fn close(&self, closing: &Closing);
 }
@@ -72,6 +77,24 @@ pub(crate) fn view_for(settings: &Settings, console: Arc<Console>) -> Arc<dyn Vi
         Format::Github => {
             let dialect = Github::new(settings.step_summary.clone());
             Arc::new(AgentView::new(console, Box::new(dialect)))
+        }
+    }
+}
+
+/// The view of commands whose standard output is data: all else goes to standard error.
+pub(crate) fn quiet_view(console: Arc<Console>) -> Arc<dyn View> {
+    Arc::new(HumanView::new(console))
+}
+
+/// Shows items that failed, where there is no run to be closed.
+pub(crate) fn show_failed_items(console: &Console, items: &[FailedItem]) {
+    for item in items {
+        if console.format() == Format::Json {
+            console.report(&Record::new("failed", item).line());
+        } else {
+            for line in lines::story(&item.story, 0) {
+                console.tell(&line);
+            }
         }
     }
 }

@@ -4,10 +4,10 @@
 
 mod open;
 mod parse;
-mod source;
+mod route;
 mod stand_in;
 
-pub(crate) use open::{Opened, sign_in};
+pub(crate) use open::{Container, Links, Opened, sign_in};
 pub(crate) use parse::Place;
-pub(crate) use source::Source;
+pub(crate) use route::Route;
 pub(crate) use stand_in::{StandIn, StandInOptions};

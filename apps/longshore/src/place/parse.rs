@@ -1,4 +1,4 @@
-//! Reading a destination.
+//! Reading a source or a destination.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use longshore_azure::{BlobLocation, Environment, LocationError, ParsedLocation, SasToken};
 
+use super::route::resolved;
 use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::redact::redact;
@@ -44,7 +45,7 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// A failure with status 64 for what is no destination, and 78 for variables that cannot be read.
+    /// A failure with status 64 for what is no place, and 78 for variables that cannot be read.
     pub(crate) fn parse(text: &OsStr, environment: &Environment) -> Result<Self, Failure> {
         let Some(unicode) = text.to_str() else {
             return Self::directory(text);
@@ -80,10 +81,26 @@ impl Place {
         })
     }
 
+    /// Reads what can only be a directory.
+    ///
+    /// # Errors
+    ///
+    /// A failure with status 64 when nothing is named, or plainly no directory.
+    pub(crate) fn parse_directory(text: &OsStr) -> Result<Self, Failure> {
+        let unicode = text.to_string_lossy();
+        if unicode.starts_with(DRYDOCK) || looks_remote(&unicode) {
+            return Err(Failure::usage(
+                format!("`{}` is no directory of this machine", redact(&unicode)),
+                "name a directory",
+            ));
+        }
+        Self::directory(text)
+    }
+
     fn directory(text: &OsStr) -> Result<Self, Failure> {
         if text.is_empty() {
             return Err(Failure::usage(
-                "the destination is empty",
+                "a place is empty",
                 "is a variable of the script unset?",
             ));
         }
@@ -98,11 +115,26 @@ impl Place {
             error,
             LocationError::ConnectionString | LocationError::UserInfo
         ) {
-            "cannot use the destination".to_owned()
+            "cannot use this place".to_owned()
         } else {
-            format!("cannot use the destination `{shown}`")
+            format!("cannot use the place `{shown}`")
         };
         Failure::because(status, message, error)
+    }
+
+    /// The same as a plan names it for whoever applies it.
+    ///
+    /// # Errors
+    ///
+    /// A failure with status 64 for a path that no text can name.
+    pub(crate) fn to_text(&self) -> Result<String, Failure> {
+        match self.local_directory() {
+            Some(path) if path.to_str().is_none() => Err(Failure::usage(
+                format!("a plan cannot name `{}`", path.display()),
+                "the path is not Unicode; reach it by another name, such as a link",
+            )),
+            _ => Ok(self.to_string()),
+        }
     }
 
     /// The directory that the place keeps on this machine, when it does.
@@ -111,6 +143,78 @@ impl Place {
             Self::Account { .. } => None,
             Self::Drydock { directory, .. } | Self::Directory(directory) => Some(directory),
         }
+    }
+
+    /// For commands that only look, which makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// A failure with status 1 when its directory is not there.
+    pub(crate) fn must_exist(&self) -> Result<(), Failure> {
+        match self.local_directory() {
+            Some(directory) if !directory.is_dir() => Err(Failure::new(
+                ExitStatus::Failed,
+                format!("there is no directory `{}`", directory.display()),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The container, by what tells it from all others; none for a directory.
+    pub(crate) fn container(&self) -> Option<(String, &str)> {
+        match self {
+            Self::Account { location, .. } => {
+                Some((location.service_url().to_string(), location.container()))
+            }
+            Self::Drydock {
+                directory,
+                container,
+                ..
+            } => Some((
+                format!("{DRYDOCK}{}", resolved(directory).display()),
+                container,
+            )),
+            Self::Directory(_) => None,
+        }
+    }
+
+    /// The folder in the container; empty, or without slashes at its ends.
+    pub(crate) fn prefix(&self) -> &str {
+        match self {
+            Self::Account { location, .. } => location.prefix(),
+            Self::Drydock { prefix, .. } => prefix,
+            Self::Directory(_) => "",
+        }
+    }
+
+    /// Another folder of the same container.
+    pub(crate) fn with_prefix(&self, folder: &str) -> Self {
+        match self {
+            Self::Account { location, sas } => Self::Account {
+                location: location.with_prefix(folder),
+                sas: sas.clone(),
+            },
+            Self::Drydock {
+                directory,
+                container,
+                ..
+            } => Self::Drydock {
+                directory: directory.clone(),
+                container: container.clone(),
+                prefix: folder.to_owned(),
+            },
+            Self::Directory(directory) => Self::Directory(directory.clone()),
+        }
+    }
+
+    /// Whether it is in a stand-in.
+    pub(crate) const fn is_stand_in(&self) -> bool {
+        matches!(self, Self::Drydock { .. })
+    }
+
+    /// Whether the container is made without being asked for.
+    pub(crate) const fn creates_itself(&self) -> bool {
+        !matches!(self, Self::Account { .. })
     }
 
     /// What is to be said before it is used, each with what to do.
@@ -146,7 +250,7 @@ impl fmt::Display for Place {
 }
 
 /// Whether a text means something that is not on this machine: what has a scheme, or was meant to have one.
-pub(super) fn looks_remote(text: &str) -> bool {
+fn looks_remote(text: &str) -> bool {
     let scheme = text
         .split(':')
         .next()

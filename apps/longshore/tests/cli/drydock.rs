@@ -2,7 +2,9 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Stdio};
+use std::time::{Duration, SystemTime};
 
+use longshore_drydock::{Drydock, DrydockOptions, account_sas};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -150,4 +152,54 @@ fn a_private_container_is_refused_to_strangers() {
     assert!([1, 7].contains(&outcome.code), "{outcome:#?}");
     assert!(outcome.stderr.contains("hint:"), "{}", outcome.stderr);
     server.end(Signal::INT);
+}
+
+#[test]
+fn a_plan_holds_no_signature_and_takes_another_when_it_is_applied() {
+    let sandbox = Sandbox::new();
+    sandbox.library();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let options = DrydockOptions::new(sandbox.path().join("data"));
+    let server = runtime.block_on(Drydock::start(options)).unwrap();
+    let url = format!("{}/library", server.url());
+    let connection = server.connection_string();
+    let connection = [("AZURE_STORAGE_CONNECTION_STRING", connection.as_str())];
+    sandbox
+        .run_with(&["sync", "apps", &url, "--create-container"], &connection)
+        .expect(0);
+    let expiry = SystemTime::now() + Duration::from_hours(1);
+    let sas = account_sas(server.account(), server.key(), "rwdlac", expiry);
+    let signed = format!("{url}/win?{}", sas.expose());
+    let other = format!("{url}?{}", sas.expose());
+    let signature = sas.expose().rsplit_once("sig=").unwrap().1;
+    let up = [
+        "plan",
+        "apps",
+        &signed,
+        "--reuse-from",
+        &other,
+        "-o",
+        "up.plan",
+    ];
+    let planned = [
+        sandbox.run(&up).expect(0),
+        sandbox
+            .run(&["plan", &other, "out", "-o", "down.plan"])
+            .expect(0),
+        sandbox.run(&["plan", "apps", &signed, "--json"]).expect(0),
+        sandbox.run(&["show", "up.plan"]).expect(0),
+    ];
+    let shown = planned.map(|outcome| outcome.stdout + &outcome.stderr);
+    let kept = ["up.plan", "down.plan"].map(|name| sandbox.read(name));
+    for text in shown.iter().chain(&kept) {
+        assert!(!text.contains(signature), "{text}");
+        assert!(!text.contains("sig="), "{text}");
+    }
+    assert!(kept[0].contains(&url), "{}", kept[0]);
+    sandbox.run(&["apply", "up.plan"]).expect(7);
+    let token = [("AZURE_STORAGE_SAS_TOKEN", sas.expose())];
+    sandbox.run_with(&["apply", "up.plan"], &token).expect(0);
+    sandbox.run_with(&["apply", "down.plan"], &token).expect(0);
+    assert_eq!(sandbox.read("out/readme.txt"), "three files");
+    runtime.block_on(server.shutdown());
 }

@@ -14,20 +14,11 @@ struct Run {
 }
 
 impl Run {
-    /// Stages slowly enough to be interrupted: 24 MiB at 1 MiB a second.
-    fn start(sandbox: &Sandbox) -> Self {
-        let content: Vec<u8> = (0..6 << 20_u32).flat_map(u32::to_le_bytes).collect();
-        sandbox.write("apps/large.bin", content);
-        let arguments = [
-            "sync",
-            "apps",
-            "drydock:data",
-            "--json",
-            "--max-bandwidth",
-            "1MiB/s",
-        ];
+    /// Moves slowly enough to be interrupted: 24 MiB at 1 MiB a second.
+    fn start(sandbox: &Sandbox, arguments: &[&str]) -> Self {
+        let slowly = ["--json", "--max-bandwidth", "1MiB/s"];
         let mut child = sandbox
-            .command(&arguments)
+            .command(&[arguments, &slowly].concat())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -60,11 +51,17 @@ impl Run {
     }
 }
 
+fn write_large(sandbox: &Sandbox) {
+    let content: Vec<u8> = (0..6 << 20_u32).flat_map(u32::to_le_bytes).collect();
+    sandbox.write("apps/large.bin", content);
+}
+
 #[test]
 fn the_first_signal_drains_the_second_aborts_and_the_next_run_goes_on() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let sandbox = Sandbox::new();
-        let mut run = Run::start(&sandbox);
+        write_large(&sandbox);
+        let mut run = Run::start(&sandbox, &["sync", "apps", "drydock:data"]);
         run.wait_for("started");
         run.signal(signal);
         let warning = run.wait_for("warning");
@@ -82,4 +79,52 @@ fn the_first_signal_drains_the_second_aborts_and_the_next_run_goes_on() {
             .expect(0);
         assert_eq!(next.events_of("summary")[0]["uploaded"]["files"], 1);
     }
+}
+
+#[test]
+fn an_interrupted_plan_is_applied_again() {
+    let sandbox = Sandbox::new();
+    sandbox.library();
+    sandbox
+        .run(&["sync", "apps", "drydock:data#library/small"])
+        .expect(0);
+    write_large(&sandbox);
+    sandbox
+        .run(&["plan", "apps", "drydock:data", "-o", "p.plan"])
+        .expect(0);
+    let mut run = Run::start(&sandbox, &["apply", "p.plan"]);
+    run.wait_for("started");
+    run.signal(Signal::TERM);
+    run.wait_for("warning");
+    run.signal(Signal::TERM);
+    assert_eq!(run.wait_for("summary")["interrupted"], true);
+    assert_eq!(run.code(), 143);
+    let again = sandbox.run(&["apply", "p.plan", "--json"]).expect(0);
+    assert_eq!(again.summary()["failed"], 0);
+    let rest = sandbox
+        .run(&["sync", "apps", "drydock:data", "--json"])
+        .expect(0);
+    assert_eq!(rest.summary()["unchanged"]["files"], 4);
+}
+
+#[test]
+fn an_interrupted_download_goes_on() {
+    let sandbox = Sandbox::new();
+    write_large(&sandbox);
+    sandbox.run(&["sync", "apps", "drydock:data"]).expect(0);
+    let mut run = Run::start(&sandbox, &["fetch", "drydock:data", "out"]);
+    run.wait_for("started");
+    run.signal(Signal::INT);
+    run.wait_for("warning");
+    run.signal(Signal::INT);
+    assert_eq!(run.wait_for("summary")["interrupted"], true);
+    assert_eq!(run.code(), 130);
+    assert!(!sandbox.path().join("out/large.bin").exists());
+    let again = sandbox
+        .run(&["fetch", "drydock:data", "out", "--json"])
+        .expect(0);
+    assert_eq!(again.summary()["downloaded"]["files"], 1);
+    let (from, to) = ("apps/large.bin", "out/large.bin");
+    let read = |name: &str| fs_err::read(sandbox.path().join(name)).unwrap();
+    assert!(read(from) == read(to), "the files differ");
 }

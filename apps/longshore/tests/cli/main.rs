@@ -2,13 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod directions;
 #[cfg(unix)]
 mod drydock;
 mod formats;
 #[cfg(unix)]
 mod interrupts;
 mod places;
+mod plans;
+mod safety;
 mod sandbox;
+mod schema;
 mod secrets;
 mod staging;
+mod stale;
 mod usage;
+mod verify;

@@ -41,17 +41,28 @@ fn a_file_is_no_source_and_the_way_to_stage_one_is_told() {
 }
 
 #[test]
-fn swapped_operands_are_told_so() {
+fn a_missing_stand_in_is_no_source_and_is_not_made() {
     let sandbox = Sandbox::new();
-    sandbox.library();
-    let outcome = sandbox
-        .run(&["sync", "az://contoso/apps", "apps"])
-        .expect(64);
-    assert!(
-        outcome.stderr.contains("name the directory first"),
-        "{}",
-        outcome.stderr
-    );
+    for arguments in [
+        &["sync", "drydock:typo", "target"][..],
+        &["sync", "drydock:typo", "drydock:data"],
+        &["plan", "drydock:typo", "target"],
+        &["fetch", "drydock:typo", "target"],
+        &[
+            "sync",
+            "apps",
+            "drydock:data",
+            "--reuse-from",
+            "drydock:typo",
+        ],
+    ] {
+        sandbox.library();
+        let outcome = sandbox.run(arguments).expect(1);
+        assert!(outcome.stderr.contains("`typo`"), "{}", outcome.stderr);
+        for name in ["typo", "data", "target"] {
+            assert!(!sandbox.path().join(name).exists(), "{arguments:?}: {name}");
+        }
+    }
 }
 
 #[test]
@@ -130,7 +141,7 @@ fn doctor_tells_the_credential_and_why() {
     let event = &json.events_of("doctor")[0];
     assert_eq!(event["credential"]["chosen"]["kind"], "shared-key");
     assert_eq!(event["exit_code"], 0);
-    assert_eq!(event["limits"]["concurrency"], 32);
+    assert_eq!(event["limits"]["concurrency"], 64);
 }
 
 #[test]

@@ -38,6 +38,23 @@ impl Sandbox {
         path
     }
 
+    /// What a file in the sandbox holds.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs_err::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// The names and sizes below a place, as `ls` shows them.
+    pub(crate) fn listed(&self, place: &str) -> Vec<(String, u64)> {
+        let listed = self.run(&["ls", place, "--json"]).expect(0);
+        let blobs = listed.events_of("blob").into_iter();
+        blobs
+            .map(|blob| {
+                let name = blob["name"].as_str().unwrap().to_owned();
+                (name, blob["size"].as_u64().unwrap())
+            })
+            .collect()
+    }
+
     /// A small library in `apps`.
     pub(crate) fn library(&self) {
         self.write("apps/bginfo/BGInfo.zip", "PK bginfo");
@@ -79,6 +96,12 @@ impl From<Output> for Outcome {
 }
 
 impl Outcome {
+    /// The summary of a run that reported in JSON.
+    #[track_caller]
+    pub(crate) fn summary(&self) -> Value {
+        self.events_of("summary").remove(0)
+    }
+
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:#?}");

@@ -24,7 +24,10 @@ fn help_and_version_go_to_standard_output() {
 fn the_help_is_as_it_was() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
-    insta::assert_snapshot!("help_sync", sandbox.run(&["sync", "-h"]).stdout);
+    for command in ["sync", "plan", "apply", "show", "fetch", "verify"] {
+        let help = sandbox.run(&[command, "-h"]).stdout;
+        insta::assert_snapshot!(format!("help_{command}"), help);
+    }
 }
 
 #[test]
@@ -43,13 +46,35 @@ fn a_wrong_command_line_is_64() {
         &["sync", "apps", "drydock:"],
         &["sync", "apps", ""],
         &["sync", "", "drydock:d"],
-        &["sync", "az://contoso/apps", "apps"],
+        &["sync", "az://contoso/apps", "apps", "--delete"],
+        &["sync", "az://contoso/apps", "apps", "--backup-to", "old"],
+        &["sync", "apps", "drydock:d", "--backup-to", "/"],
+        &["sync", "apps", "drydock:d", "--sentinel", "../x"],
+        &["sync", "apps", "drydock:d", "--reuse-from", "apps"],
+        &["sync", "drydock:apps", "drydock:apps"],
+        &["sync", "drydock:apps#a/b", "drydock:apps#a"],
+        &[
+            "sync",
+            "drydock:apps#a/b",
+            "drydock:apps#a/c",
+            "--backup-to",
+            "b",
+        ],
+        &["fetch", "drydock:apps", "az://contoso/apps"],
+        &["plan", "apps"],
+        &["show"],
+        &["schema", "lock"],
         &["sync", "apps", "apps/inner"],
         &["sync", "apps", "drydock:apps"],
         &["ls", "https://contoso.blob.core.windows.net/"],
         &["ls", "az://contoso"],
         &["ls", "az://x/apps", "--auth", "password"],
         &["doctor", "a", "b"],
+        &["verify"],
+        &["verify", "apps", "--sample", "10%"],
+        &["verify", "apps", "--deep", "--sample", "0"],
+        &["verify", "apps", "--deep", "--seed", "x"],
+        &["verify", "apps", "--against", ""],
         &["completions", "cmd"],
     ] {
         let outcome = sandbox.run(arguments).expect(64);
@@ -120,6 +145,11 @@ fn manual_pages_are_written_for_each_command() {
         "longshore.1",
         "longshore-sync.1",
         "longshore-ls.1",
+        "longshore-plan.1",
+        "longshore-apply.1",
+        "longshore-show.1",
+        "longshore-fetch.1",
+        "longshore-schema.1",
         "longshore-drydock-serve.1",
     ] {
         let text = fs_err::read_to_string(sandbox.path().join("pages").join(page)).unwrap();

@@ -38,7 +38,7 @@ fn remember(cache: DigestCache, entries: impl IntoIterator<Item = (Stamp, Digest
     for (stamp, digests) in entries {
         notes
             .0
-            .send((stamp, Record::new(&stamp, digests, platform::now())))
+            .send(vec![Notes::entry(&stamp, platform::now(), digests)])
             .unwrap();
     }
     drop(notes);

@@ -279,10 +279,14 @@ async fn bring(job: Arc<Job>, plan: Arc<Plan>, part: Arc<Part>, index: u64) -> R
 
 /// Fetches a range; tells whether it may be right.
 async fn fetch(job: &Job, plan: &Plan, index: u64, buffer: &mut Buffer) -> Result<bool, Halt> {
-    let _pass = job.context.requests.pass().await;
+    let pass = job.context.requests.pass().await;
     job.check_going()?;
-    let fetch = Fetch::new(job, plan.bytes(index).start, buffer.as_mut_slice());
-    match fetch.checked(plan.wants_checksums()).run().await {
+    let bytes = buffer.as_mut_slice();
+    let length = bytes.len() as u64;
+    let fetch = Fetch::new(job, plan.bytes(index).start, bytes);
+    let outcome = fetch.checked(plan.wants_checksums()).run().await;
+    pass.done(length, &outcome);
+    match outcome {
         Ok(()) => Ok(true),
         Err(StoreError::Corrupt { .. }) => Ok(false),
         Err(cause) => Err(job.failed(cause)),

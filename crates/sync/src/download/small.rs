@@ -31,11 +31,13 @@ async fn attempt(job: &Arc<Job>) -> Result<Whole, Halt> {
     // Not from the pool: its buffers have the size of blocks, and small files are many.
     let mut bytes = vec![0; usize::try_from(size).map_err(|_| job.too_large())?];
     {
-        let _pass = job.context.requests.pass().await;
+        let pass = job.context.requests.pass().await;
         job.check_going()?;
         let checked = Proof::of(&job.download, None) == Proof::None;
         let fetch = Fetch::new(job, 0, &mut bytes).checked(checked);
-        fetch.run().await.map_err(|cause| job.failed(cause))?;
+        let outcome = fetch.run().await;
+        pass.done(size, &outcome);
+        outcome.map_err(|cause| job.failed(cause))?;
     }
     let job = Arc::clone(job);
     blocking(move || {

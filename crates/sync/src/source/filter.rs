@@ -3,6 +3,7 @@
 //! What is left out is neither sent nor deleted, so the same rules are asked of names that only the destination has.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,10 +11,14 @@ use std::sync::Arc;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::read_error;
+use crate::download::is_unfinished;
 use crate::{ItemError, SyncError, SyncOptions};
 
 /// The name of the files that hold rules for their directory and what is below. They are not staged themselves.
 pub(crate) const IGNORE_FILE: &str = ".longshoreignore";
+
+/// Where a directory that blobs are staged into keeps their digests.
+const RECORDS: &str = ".longshore";
 
 /// More directories than this are asked for again rather than remembered.
 const REMEMBERED_DIRECTORIES: usize = 4096;
@@ -27,6 +32,8 @@ pub(crate) struct Filter {
     root: PathBuf,
     include: Option<Gitignore>,
     exclude: Gitignore,
+    /// Whether directories have rules of their own, as they have where there are directories.
+    reads_rules: bool,
 }
 
 impl Filter {
@@ -36,20 +43,37 @@ impl Filter {
             root: root.to_owned(),
             include: include.transpose()?,
             exclude: patterns(root, &options.exclude)?,
+            reads_rules: true,
+        })
+    }
+
+    /// The patterns alone, for names that belong to no directory.
+    pub(crate) fn of_patterns(options: &SyncOptions) -> Result<Self, SyncError> {
+        Ok(Self {
+            reads_rules: false,
+            ..Self::new(Path::new("/"), options)?
         })
     }
 
     /// Whether a directory is left out with all that is in it.
     pub(crate) fn skips_directory(&self, path: &Path, rules: &Rules) -> bool {
-        self.exclude.matched(path, true).is_ignore() || ignored(path, true, rules)
+        self.is_records(path)
+            || self.exclude.matched(path, true).is_ignore()
+            || ignored(path, true, rules)
     }
 
     /// Whether a file is left out, given that its directory is not.
     pub(crate) fn skips_file(&self, path: &Path, rules: &Rules) -> bool {
-        path.file_name().is_some_and(|name| name == IGNORE_FILE)
+        path.file_name().is_some_and(is_ours)
             || self.exclude.matched(path, false).is_ignore()
             || ignored(path, false, rules)
             || !self.is_included(path)
+    }
+
+    /// Whether a directory holds what a directory store remembers of the files beside it.
+    fn is_records(&self, path: &Path) -> bool {
+        path.strip_prefix(&self.root)
+            .is_ok_and(|relative| relative == Path::new(RECORDS))
     }
 
     fn is_included(&self, path: &Path) -> bool {
@@ -57,6 +81,11 @@ impl Filter {
             .as_ref()
             .is_none_or(|include| include.matched_path_or_any_parents(path, false).is_ignore())
     }
+}
+
+/// Whether a file is one that Longshore keeps for itself: rules, or an unfinished download.
+fn is_ours(name: &OsStr) -> bool {
+    name == IGNORE_FILE || name.to_str().is_some_and(is_unfinished)
 }
 
 /// The rules in force in `directory`, given those of the directory above.
@@ -157,6 +186,9 @@ impl<'a> Shield<'a> {
     }
 
     fn rules_of(&mut self, directory: &Path, above: &Rules) -> Result<Rules, ItemError> {
+        if !self.filter.reads_rules {
+            return Ok(above.clone());
+        }
         if let Some(rules) = self.rules.get(directory) {
             return Ok(rules.clone());
         }

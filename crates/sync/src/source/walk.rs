@@ -12,22 +12,24 @@ mod listing;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use fs_err as fs;
 use longshore_content::Digests;
 use longshore_store::{BlobName, ListingOrder};
 
 use super::filter::Filter;
+use super::read_error;
 use crate::cache::Reader;
-use crate::platform::Stamp;
+use crate::platform::{self, Stamp};
 use crate::{ItemError, Note};
 use ahead::{Ahead, Position, Turn};
 use listing::{Found, Listing};
 
 /// How many threads look ahead. They wait for the disk or the network more than they work.
-const THREADS: usize = 8;
+const THREADS: usize = 4;
 
 /// How many entries of directories they may be ahead, and how many a directory may have that is listed ahead.
-const ENTRIES_AHEAD: usize = 16_384;
-const LARGE_DIRECTORY: usize = 8192;
+const ENTRIES_AHEAD: usize = 8192;
+const LARGE_DIRECTORY: usize = 4096;
 
 /// A file of the source.
 #[derive(Debug)]
@@ -38,6 +40,25 @@ pub(crate) struct LocalFile {
     pub(crate) stamp: Stamp,
     /// Its digests, when they are remembered.
     pub(crate) digests: Option<Digests>,
+}
+
+impl LocalFile {
+    /// The file at a path, as it is now.
+    pub(crate) fn at(
+        path: PathBuf,
+        name: BlobName,
+        digests: Option<Digests>,
+    ) -> Result<Self, ItemError> {
+        match fs::metadata(&path) {
+            Ok(metadata) => Ok(Self {
+                name,
+                stamp: platform::stamp(&path, &metadata),
+                path,
+                digests,
+            }),
+            Err(cause) => Err(read_error(&path, cause)),
+        }
+    }
 }
 
 /// What the walk finds.

@@ -15,8 +15,11 @@ use super::Candidate;
 use super::leftovers::{self, Stuck};
 use super::naming::Naming;
 use super::reader::{self, Halt, ReadBlock};
+use super::reuse::reuse;
 use super::settle::{resend, settle};
 use crate::context::Context;
+use crate::copy::back_up;
+use crate::digest::digest_of;
 use crate::task::ended;
 use crate::{Event, ItemError};
 
@@ -65,21 +68,23 @@ impl<'a> Large<'a> {
 
     async fn run(mut self) -> Result<(), Halt> {
         let (size, reason) = (self.candidate.file.stamp.size, self.candidate.reason);
-        if self.candidate.compare {
+        if self.is_worth_hashing() {
             let content = self.hash().await?;
             if self.candidate.is_held(&content.digests) {
                 self.context
                     .unchanged(self.candidate.file.name.as_str(), size);
                 return Ok(());
             }
+            self.candidate.check(&content.digests)?;
             self.content = Some(content);
         }
-        let name = self.candidate.file.name.as_str();
-        if self.context.dry_run {
-            self.context.would_upload(name, size, reason);
+        if self.reuse().await? {
             return Ok(());
         }
+        let name = self.candidate.file.name.as_str();
         self.context.report(&Event::Started { name, size });
+        let condition = &self.candidate.target.condition;
+        back_up(self.context, &self.candidate.file.name, condition).await?;
         self.upload().await?;
         let size = self
             .content
@@ -94,10 +99,32 @@ impl<'a> Large<'a> {
         Ok(())
     }
 
+    /// Whether the file is read before anything is sent: it may be what the blob holds, or what another one does.
+    fn is_worth_hashing(&self) -> bool {
+        let file = &self.candidate.file;
+        self.candidate.compare
+            || file.digests.is_none() && self.context.holdings.has_large(file.stamp.size)
+    }
+
     async fn hash(&self) -> Result<FileContent, Halt> {
-        let _reader = Arc::clone(&self.context.readers).acquire_owned().await;
-        let (context, path) = (Arc::clone(self.context), self.candidate.file.path.clone());
-        join(tokio::task::spawn_blocking(move || reader::hash(&context, &path)).await)
+        let content = digest_of(self.context, &self.candidate.file.path).await?;
+        if content.layout.is_single() {
+            let path = self.candidate.file.path.clone();
+            return Err(ItemError::Changed { path }.into());
+        }
+        Ok(content)
+    }
+
+    async fn reuse(&self) -> Result<bool, Halt> {
+        let read = self.content.as_ref();
+        let known = read.map_or(self.candidate.file.digests, |content| Some(content.digests));
+        let size = read.map_or(self.candidate.file.stamp.size, |content| {
+            content.layout.file_size()
+        });
+        match known {
+            Some(digests) => Ok(reuse(self.context, &self.candidate, (size, &digests)).await?),
+            None => Ok(false),
+        }
     }
 
     /// Stages and commits, anew when blocks of others turn out to be in the way or ours are gone.
@@ -210,6 +237,7 @@ impl<'a> Large<'a> {
     async fn round(&mut self, list: &BlockList) -> Result<(), Halt> {
         let (held, staged) = self.held(list);
         let content = self.stage(held).await?;
+        self.candidate.check(&content.digests)?;
         self.resumed |= content.blocks.iter().any(|id| staged.contains(id));
         let digests = content.digests;
         let names: Vec<BlockName> = (0..)
@@ -218,10 +246,11 @@ impl<'a> Large<'a> {
             .collect();
         let size = content.layout.file_size();
         self.content = Some(content);
-        let _pass = self.context.requests.pass().await;
+        let pass = self.context.requests.pass().await;
         let (store, name) = (&*self.context.store, &self.candidate.file.name);
         let options = self.candidate.write_options(&digests);
         let outcome = store.commit_blocks(name, &names, options).await;
+        pass.done(0, &outcome);
         Ok(settle(store, name, (&digests, size), outcome).await?)
     }
 
@@ -260,8 +289,9 @@ impl<'a> Large<'a> {
             let (context, name) = (Arc::clone(self.context), self.candidate.file.name.clone());
             let block = self.naming.name(read.block.index, read.id);
             staging.spawn(async move {
+                let length = read.block.length;
                 let staged = stage_one(&context, &name, &block, read).await;
-                drop(pass);
+                pass.done(length, &staged);
                 staged
             });
         }

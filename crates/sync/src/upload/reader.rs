@@ -1,24 +1,37 @@
 //! Reading a large file block by block, on a thread of its own, no faster than memory and the sender allow.
+//!
+//! A block's id is needed before it can be sent, and the file's SHA-256 only at the end. So the thread that reads takes
+//! the ids, while the bytes are still in the processor's cache, and a second one follows it with SHA-256, which takes as
+//! long as all the rest.
 
 use std::collections::HashSet;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use bytes::Bytes;
-use longshore_content::{Block, BlockId, BlockLayout, FileContent, FileHasher, LayoutError};
+use longshore_content::{
+    Block, BlockId, BlockLayout, FileContent, FileHasher, LayoutError, TreeHasher,
+};
 use longshore_store::StoreError;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::ItemError;
+use crate::cache::Notes;
 use crate::context::Context;
 use crate::source::OpenFile;
 
-/// How much is read at once when nothing is sent.
-const PIECE: usize = 1 << 20;
+/// How much is read and hashed at once: it fits into the cache next to the processor.
+const WARM: usize = 256 << 10;
+
+/// How many blocks the second thread may be behind.
+const FOLLOWING: usize = 2;
 
 /// Why a file was not sent.
 #[derive(Debug)]
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// The run is being stopped; what was staged stays for the next one.
     Stopped,
     /// The file is at fault.
@@ -62,26 +75,6 @@ pub(super) fn layout_of(file: &OpenFile, path: &Path) -> Result<BlockLayout, Ite
     }
 }
 
-/// Reads and hashes the whole file; sends nothing.
-pub(super) fn hash(context: &Context, path: &Path) -> Result<FileContent, Halt> {
-    let mut file = OpenFile::open(path)?;
-    let layout = layout_of(&file, path)?;
-    let mut hasher = FileHasher::new(layout);
-    let mut piece = vec![0; PIECE];
-    let mut left = layout.file_size();
-    while left > 0 {
-        if context.is_stopping() {
-            return Err(Halt::Stopped);
-        }
-        let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
-        file.read_exact(&mut piece[..length])?;
-        hasher.update(&piece[..length]).map_err(|_| changed(path))?;
-        context.progress.bytes_read.add(length as u64);
-        left -= length as u64;
-    }
-    finish(context, &file, hasher, path)
-}
-
 /// Reads the file once, hashes it, and hands over each block that is not `held`.
 pub(super) fn read_and_hash(
     context: &Context,
@@ -91,22 +84,66 @@ pub(super) fn read_and_hash(
 ) -> Result<FileContent, Halt> {
     let mut file = OpenFile::open(path)?;
     let layout = layout_of(&file, path)?;
-    let mut hasher = FileHasher::new(layout);
-    for block in layout.blocks() {
-        let bytes = read_block(context, &mut file, block)?;
-        hasher.update(&bytes).map_err(|_| changed(path))?;
-        let Some(&id) = hasher.blocks().last() else {
-            return Err(changed(path).into());
+    let (mut tree, mut stream) = FileHasher::in_two(layout);
+    let stream = thread::scope(|scope| {
+        let (follower, blocks) = sync_channel::<Bytes>(FOLLOWING);
+        let following = scope.spawn(move || {
+            for bytes in blocks {
+                stream.update(&bytes);
+            }
+            stream
+        });
+        let mut lead = Lead {
+            context,
+            path,
+            held,
+            sender,
+            follower,
         };
-        if held.contains(&id) {
-            context.progress.bytes_reused.add(block.length);
-        } else {
-            sender
-                .blocking_send(ReadBlock { block, id, bytes })
-                .map_err(|_| Halt::Stopped)?;
+        let read = layout
+            .blocks()
+            .try_for_each(|block| lead.block(&mut file, &mut tree, block));
+        drop(lead);
+        let stream = following
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic));
+        read.map(|()| stream)
+    })?;
+    let content = FileContent::of_halves(tree, stream).map_err(|_| changed(path))?;
+    finish(context, &file, content)
+}
+
+/// The thread that reads ahead of the one that only takes SHA-256.
+struct Lead<'a> {
+    context: &'a Context,
+    path: &'a Path,
+    held: &'a HashSet<BlockId>,
+    sender: &'a mpsc::Sender<ReadBlock>,
+    follower: SyncSender<Bytes>,
+}
+
+impl Lead<'_> {
+    fn block(
+        &mut self,
+        file: &mut OpenFile,
+        tree: &mut TreeHasher,
+        block: Block,
+    ) -> Result<(), Halt> {
+        let mut hash = |piece: &[u8]| tree.update(piece).map_err(|_| changed(self.path));
+        let bytes = read_block(self.context, file, block, &mut hash)?;
+        let Some(&id) = tree.blocks().last() else {
+            return Err(changed(self.path).into());
+        };
+        self.follower
+            .send(bytes.clone())
+            .map_err(|_| Halt::Stopped)?;
+        if self.held.contains(&id) {
+            self.context.progress.bytes_reused.add(block.length);
+            return Ok(());
         }
+        let read = ReadBlock { block, id, bytes };
+        self.sender.blocking_send(read).map_err(|_| Halt::Stopped)
     }
-    finish(context, &file, hasher, path)
 }
 
 /// Reads only the blocks that are not `held` of a file whose content is known.
@@ -127,7 +164,7 @@ pub(super) fn read_missing(
             continue;
         }
         file.seek(block.offset)?;
-        let bytes = read_block(context, &mut file, block)?;
+        let bytes = read_block(context, &mut file, block, &mut |_| Ok(()))?;
         if BlockId::of(block, &bytes) != id {
             return Err(changed(path).into());
         }
@@ -138,7 +175,13 @@ pub(super) fn read_missing(
     Ok(file.check_unchanged()?)
 }
 
-fn read_block(context: &Context, file: &mut OpenFile, block: Block) -> Result<Bytes, Halt> {
+/// Reads a block, and shows each piece of it to `see` while it is warm.
+fn read_block(
+    context: &Context,
+    file: &mut OpenFile,
+    block: Block,
+    see: &mut dyn FnMut(&[u8]) -> Result<(), ItemError>,
+) -> Result<Bytes, Halt> {
     let reservation = Handle::current().block_on(context.buffers.reserve(block.length));
     let reservation = reservation.map_err(|_| Halt::Stopped)?;
     if context.is_stopping() {
@@ -146,22 +189,20 @@ fn read_block(context: &Context, file: &mut OpenFile, block: Block) -> Result<By
     }
     let length = usize::try_from(block.length).map_err(|_| Halt::Stopped)?;
     let mut buffer = context.buffers.take(length, reservation);
-    file.read_exact(buffer.as_mut_slice())?;
+    for piece in buffer.as_mut_slice().chunks_mut(WARM) {
+        file.read_exact(piece)?;
+        see(piece)?;
+    }
     context.progress.bytes_read.add(block.length);
     Ok(buffer.freeze())
 }
 
 /// Ends a read: the digests count only when nobody wrote to the file meanwhile.
-fn finish(
-    context: &Context,
-    file: &OpenFile,
-    hasher: FileHasher,
-    path: &Path,
-) -> Result<FileContent, Halt> {
+fn finish(context: &Context, file: &OpenFile, content: FileContent) -> Result<FileContent, Halt> {
     file.check_unchanged()?;
-    let content = hasher.finish().map_err(|_| changed(path))?;
     if let Some(notes) = &context.notes {
-        notes.remember(file.stamp(), file.opened(), content.digests);
+        let entry = Notes::entry(file.stamp(), file.opened(), content.digests);
+        notes.remember(vec![entry]);
     }
     Ok(content)
 }

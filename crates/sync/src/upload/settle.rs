@@ -27,7 +27,7 @@ where
 }
 
 /// Takes the outcome of a write, and in case of doubt looks whether the blob is what was to be written.
-pub(super) async fn settle<T>(
+pub(crate) async fn settle<T>(
     store: &dyn BlobStore,
     name: &BlobName,
     (digests, size): (&Digests, u64),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use longshore_store::{BlobStore, MemoryStore, WriteOptions};
-use longshore_sync::{Cancel, DeletePolicy, Event, MaxDelete, Reporter, SyncOptions, Upload};
+use longshore_sync::{Cancel, DeletePolicy, Event, MaxDelete, Reporter, SyncOptions};
 
 use crate::common::{MIB, World, noise};
 
@@ -36,8 +36,8 @@ async fn the_blob_of_a_file_that_came_back_stays() {
         max_delete: MaxDelete::Percent(100),
         ..world.options()
     };
-    let upload = Upload::new(world.source.path(), Arc::new(world.memory.clone()), options);
-    let summary = upload
+    let summary = world
+        .upload(options)
         .run(Arc::new(Writer(world.path("back"))), Cancel::new())
         .await
         .unwrap();
@@ -62,8 +62,7 @@ impl Reporter for Rival {
 async fn somebody_elses_write_is_a_conflict_and_stays() {
     let world = World::new();
     world.write("large", noise(1, 9 * MIB));
-    let store = Arc::new(world.memory.clone());
-    let upload = Upload::new(world.source.path(), store, world.options());
+    let upload = world.upload(world.options());
     let rival = Arc::new(Rival(world.memory.clone()));
     let summary = upload.run(rival, Cancel::new()).await.unwrap();
     assert_eq!((summary.failed, summary.conflicts), (1, 1));

@@ -7,7 +7,7 @@ use longshore_store::{
     BlobStore, BlobStoreExt, CountStore, Counts, Fault, FaultStore, ListOptions, MemoryStore,
 };
 use longshore_sync::{
-    CachePlace, Cancel, Event, Reporter, Summary, SyncError, SyncOptions, Upload,
+    CachePlace, Cancel, Event, Place, Reporter, Summary, Sync, SyncError, SyncOptions,
 };
 use tempfile::TempDir;
 
@@ -18,6 +18,8 @@ pub(crate) struct World {
     pub(crate) source: TempDir,
     pub(crate) cache: TempDir,
     pub(crate) memory: MemoryStore,
+    /// What stands before the names in the container.
+    pub(crate) prefix: String,
 }
 
 /// A run's outcome, with what it said and asked for.
@@ -68,6 +70,7 @@ impl World {
             source: dir(),
             cache: dir(),
             memory: MemoryStore::new(),
+            prefix: String::new(),
         }
     }
 
@@ -86,6 +89,12 @@ impl World {
             cache: CachePlace::Directory(self.cache.path().to_owned()),
             ..SyncOptions::default()
         }
+    }
+
+    /// A run from the source into the container.
+    pub(crate) fn upload(&self, options: SyncOptions) -> Sync {
+        let destination = Place::container(Arc::new(self.memory.clone()), "");
+        Sync::new(&Place::directory(self.source.path()), &destination, options).unwrap()
     }
 
     pub(crate) async fn sync(&self) -> Ran {
@@ -107,9 +116,10 @@ impl World {
         faults: impl IntoIterator<Item = Fault>,
     ) -> Ran {
         let store = CountStore::new(FaultStore::new(self.memory.clone(), faults));
-        let upload = Upload::new(source, Arc::new(store.clone()), options);
+        let destination = Place::container(Arc::new(store.clone()), &*self.prefix);
+        let sync = Sync::new(&Place::directory(source), &destination, options).unwrap();
         let log = Arc::new(Log::default());
-        let outcome = upload.run(Arc::<Log>::clone(&log), Cancel::new()).await;
+        let outcome = sync.run(Arc::<Log>::clone(&log), Cancel::new()).await;
         let log = std::mem::take(&mut *log.0.lock().unwrap());
         Ran {
             outcome,

@@ -4,6 +4,12 @@
 
 mod changes;
 mod common;
+mod copies;
 mod delete;
+mod ends;
+mod history;
+mod safety;
 mod source;
+mod stale;
 mod upload;
+mod verify;

@@ -23,7 +23,7 @@ use crate::{ListOptions, ListPage, ListedBlob, StoreError};
 const PAGES_BEFORE: u64 = 20;
 
 /// So many ranges are fetched at once.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 
 /// Fewer folders are not worth a split, more are too many requests.
 const LEAST_FOLDERS: usize = 2;

@@ -1,0 +1,72 @@
+//! The schema of plans: the one in the guide is the one of this program, and plans are what it says.
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+const COMMITTED: &str = include_str!("../../../../docs/schema/plan.json");
+
+#[test]
+fn the_committed_schema_is_the_printed_one() {
+    let printed = Sandbox::new().run(&["schema", "plan"]).expect(0).stdout;
+    assert_eq!(
+        printed, COMMITTED,
+        "write it anew: `cargo run -p longshore -- schema plan > docs/schema/plan.json`"
+    );
+}
+
+#[test]
+fn plans_are_what_the_schema_says() {
+    let schema: Value = serde_json::from_str(COMMITTED).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.library();
+    sandbox
+        .run(&["sync", "apps", "drydock:data#library"])
+        .expect(0);
+    sandbox.write("apps/readme.txt", "changed");
+    sandbox.write("apps/copy.txt", "PK bginfo");
+    sandbox.write("apps/new.txt", "new");
+    fs_err::remove_file(sandbox.path().join("apps/tools/azcopy.exe")).unwrap();
+    sandbox.write("out/readme.txt", "here");
+    sandbox.write("out/surplus.txt", "surplus");
+    let up = [
+        "plan",
+        "apps",
+        "drydock:data#library",
+        "--delete",
+        "--backup-to",
+        "b",
+    ];
+    let down = [
+        "plan",
+        "drydock:data#library",
+        "out",
+        "--delete",
+        "--delete-unmanaged",
+    ];
+    let across = ["plan", "drydock:data#library", "drydock:data#other"];
+    let mut kinds = std::collections::BTreeSet::new();
+    for arguments in [&up[..], &down, &across] {
+        let plan = sandbox.run(&[arguments, &["--json"]].concat()).expect(0);
+        for line in plan.stdout.lines() {
+            let value: Value = serde_json::from_str(line).unwrap();
+            let errors: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{line}: {errors:?}");
+            kinds.extend(value["op"].as_str().map(str::to_owned));
+        }
+    }
+    assert!(kinds.len() >= 4, "{kinds:?}");
+    for wrong in [
+        r#"{"op":"upload","name":"a"}"#,
+        r#"{"op":"format","name":"a","size":1,"reason":"new","assumes":"absent"}"#,
+        r#"{"plan":1}"#,
+        "[]",
+    ] {
+        let value: Value = serde_json::from_str(wrong).unwrap();
+        assert!(!validator.is_valid(&value), "{wrong}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Reading a file only to know what it holds.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use longshore_content::{BlockLayout, FileContent, FileHasher};
+
+use crate::ItemError;
+use crate::cache::Notes;
+use crate::context::Context;
+use crate::source::OpenFile;
+use crate::task::ended;
+use crate::upload::Halt;
+
+/// How much is read at once.
+const PIECE: usize = 1 << 20;
+
+/// How often a file that changes while it is read is read anew.
+const TRIES: usize = 3;
+
+/// Reads and hashes a whole file on a thread for that; the digest cache remembers what came of it.
+pub(crate) async fn digest_of(context: &Arc<Context>, path: &Path) -> Result<FileContent, Halt> {
+    let _reader = Arc::clone(&context.readers).acquire_owned().await;
+    let (context, path) = (Arc::clone(context), path.to_owned());
+    let reading = tokio::task::spawn_blocking(move || read_patiently(&context, &path));
+    ended(reading.await).unwrap_or(Err(Halt::Stopped))
+}
+
+fn read_patiently(context: &Context, path: &Path) -> Result<FileContent, Halt> {
+    let mut tries = 1;
+    loop {
+        match read(context, path) {
+            Err(Halt::Item(ItemError::Changed { .. })) if tries < TRIES => tries += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+fn read(context: &Context, path: &Path) -> Result<FileContent, Halt> {
+    let changed = || ItemError::Changed {
+        path: path.to_owned(),
+    };
+    let mut file = OpenFile::open(path)?;
+    let size = file.stamp().size;
+    let layout = BlockLayout::for_file(size).map_err(|_| ItemError::TooLarge {
+        path: path.to_owned(),
+        size,
+    })?;
+    let mut hasher = FileHasher::new(layout);
+    let mut piece = vec![0; usize::try_from(size).map_or(PIECE, |size| size.clamp(1, PIECE))];
+    let mut left = size;
+    while left > 0 {
+        if context.is_stopping() {
+            return Err(Halt::Stopped);
+        }
+        let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
+        file.read_exact(&mut piece[..length])?;
+        hasher.update(&piece[..length]).map_err(|_| changed())?;
+        context.progress.bytes_read.add(length as u64);
+        left -= length as u64;
+    }
+    file.check_unchanged()?;
+    let content = hasher.finish().map_err(|_| changed())?;
+    if let Some(notes) = &context.notes {
+        notes.remember(vec![Notes::entry(
+            file.stamp(),
+            file.opened(),
+            content.digests,
+        )]);
+    }
+    Ok(content)
+}

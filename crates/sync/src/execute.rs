@@ -1,0 +1,272 @@
+//! Doing one step that is not a file to be sent: a copy, an adoption, a download.
+
+use std::sync::Arc;
+
+use longshore_content::{BlockLayout, Digests, FileContent};
+use longshore_store::{
+    BlobName, Condition, Metadata, SetMetadataOptions, StoreError, WriteOptions,
+};
+use md5::{Digest as _, Md5};
+
+use crate::context::Context;
+use crate::copy::{Copy, back_up};
+use crate::decide::Target;
+use crate::digest::digest_of;
+use crate::download::{Download, receive};
+use crate::source::{LocalFile, OpenFile};
+use crate::step::{Adoption, Receipt, Replaces, Transfer};
+use crate::task::ended;
+use crate::upload::{Candidate, Halt, must_be_sent, send_one, settle};
+use crate::{Event, ItemError, Reason};
+
+/// How much is read at once for an MD5.
+const PIECE: usize = 1 << 20;
+
+/// Copies a blob into another container; where the service refuses, its bytes pass through this machine.
+pub(crate) async fn transfer(context: &Arc<Context>, transfer: Transfer) {
+    let size = transfer.from.size;
+    let error = match copy(context, &transfer).await {
+        Ok(()) => {
+            context.holdings.learn(true);
+            return context.copied(&Event::Copied {
+                name: transfer.to.as_str(),
+                size,
+                from: &transfer.from.name,
+                reason: transfer.reason,
+            });
+        }
+        Err(ItemError::Copy { cause, .. }) if must_be_relayed(&cause) => {
+            tracing::debug!(%cause, "the bytes of a copy pass through this machine");
+            relay(context, &transfer).await.err()
+        }
+        Err(error) => Some(error),
+    };
+    if let Some(error) = error {
+        context.failed(error, size);
+    }
+}
+
+/// A source that changed has to be compared anew, whoever carries its bytes.
+const fn must_be_relayed(error: &StoreError) -> bool {
+    must_be_sent(error)
+        && !matches!(
+            error,
+            StoreError::SourceChanged { .. } | StoreError::NotFound { .. }
+        )
+}
+
+async fn copy(context: &Arc<Context>, transfer: &Transfer) -> Result<(), ItemError> {
+    let failed = |cause| ItemError::Copy {
+        name: transfer.from.name.clone(),
+        cause,
+    };
+    back_up(context, &transfer.to, &transfer.condition).await?;
+    let name = BlobName::new(transfer.from.name.as_str()).map_err(|error| failed(error.into()))?;
+    // The metadata of others and the content type go along, and only this tells them.
+    let there = {
+        let _pass = context.requests.pass().await;
+        transfer.store.properties(&name).await.map_err(failed)?
+    };
+    if Some(&there.etag) != transfer.from.etag.as_ref() {
+        return Err(failed(StoreError::SourceChanged { name }));
+    }
+    let copy = Copy {
+        store: &transfer.store,
+        from: &transfer.from,
+        to: &transfer.to,
+        options: WriteOptions {
+            condition: transfer.condition.clone(),
+            content_type: there.content_type,
+            metadata: there.metadata,
+        },
+        may_lose_blocks: true,
+    };
+    copy.run(context).await.map_err(failed)
+}
+
+/// Takes the bytes down into a temporary file and sends them from there: both halves check what they carry.
+async fn relay(context: &Arc<Context>, transfer: &Transfer) -> Result<(), ItemError> {
+    let temporary = |cause| ItemError::Write {
+        path: std::env::temp_dir(),
+        cause,
+    };
+    let directory = tempfile::tempdir().map_err(temporary)?;
+    let download = Download {
+        name: BlobName::new(transfer.from.name.as_str()).map_err(|error| ItemError::Copy {
+            name: transfer.from.name.clone(),
+            cause: error.into(),
+        })?,
+        target: directory.path().join("blob"),
+        etag: transfer
+            .from
+            .etag
+            .clone()
+            .unwrap_or_else(|| longshore_store::ETag::new("")),
+        size: transfer.from.size,
+        digests: transfer.from.digests,
+        content_md5: transfer.from.content_md5,
+    };
+    let path = download.target.clone();
+    let Some(received) = receive(context, &transfer.store, download).await? else {
+        return Ok(());
+    };
+    let file = LocalFile::at(path, transfer.to.clone(), Some(received.digests))?;
+    let target = Target {
+        digests: None,
+        condition: transfer.condition.clone(),
+    };
+    send_one(context, Candidate::new(file, target, transfer.reason)).await;
+    Ok(())
+}
+
+/// Gives a blob that was recognised its digests; one that turns out to hold something else is sent.
+pub(crate) async fn adopt(context: &Arc<Context>, adoption: Adoption) {
+    let size = adoption.file.stamp.size;
+    match recognise(context, &adoption).await {
+        Ok(Some(digests)) => {
+            if let Err(error) = write_digests(context, &adoption, &digests).await {
+                return context.failed(error, size);
+            }
+            context.adopted(adoption.file.name.as_str(), size);
+        }
+        Ok(None) => {
+            let target = Target {
+                digests: None,
+                condition: Condition::Matches(adoption.etag),
+            };
+            send_one(
+                context,
+                Candidate::new(adoption.file, target, Reason::Changed),
+            )
+            .await;
+        }
+        Err(Halt::Item(error)) => context.failed(error, size),
+        Err(Halt::Store(cause)) => {
+            let name = adoption.file.name.to_string();
+            context.failed(ItemError::Upload { name, cause }, size);
+        }
+        Err(Halt::Stopped) => {}
+    }
+}
+
+/// The digests of the file, when the blob holds the same by its MD5, or by what a plan says.
+pub(crate) async fn recognise(
+    context: &Arc<Context>,
+    adoption: &Adoption,
+) -> Result<Option<Digests>, Halt> {
+    let path = &adoption.file.path;
+    let content = digest_of(context, path).await?;
+    if let Some(expect) = adoption.expect
+        && expect != content.digests
+    {
+        return Err(ItemError::Changed { path: path.clone() }.into());
+    }
+    let Some(md5) = adoption.md5 else {
+        return Ok(Some(content.digests));
+    };
+    let found = md5_of(context, &adoption.file, &content).await?;
+    Ok((found == md5).then_some(content.digests))
+}
+
+async fn md5_of(
+    context: &Arc<Context>,
+    file: &LocalFile,
+    content: &FileContent,
+) -> Result<[u8; 16], Halt> {
+    let _reader = Arc::clone(&context.readers).acquire_owned().await;
+    let (path, layout) = (file.path.clone(), content.layout);
+    let reading = tokio::task::spawn_blocking(move || read_md5(&path, &layout));
+    ended(reading.await).unwrap_or(Err(Halt::Stopped))
+}
+
+fn read_md5(path: &std::path::Path, layout: &BlockLayout) -> Result<[u8; 16], Halt> {
+    let mut file = OpenFile::open(path)?;
+    let mut hasher = Md5::new();
+    let mut piece = vec![0; PIECE];
+    let mut left = layout.file_size();
+    while left > 0 {
+        let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
+        file.read_exact(&mut piece[..length])?;
+        hasher.update(&piece[..length]);
+        left -= length as u64;
+    }
+    file.check_unchanged()?;
+    Ok(hasher.finalize().into())
+}
+
+async fn write_digests(
+    context: &Arc<Context>,
+    adoption: &Adoption,
+    digests: &Digests,
+) -> Result<(), ItemError> {
+    let name = &adoption.file.name;
+    let failed = |cause| ItemError::Upload {
+        name: name.to_string(),
+        cause,
+    };
+    let _pass = context.requests.pass().await;
+    let there = context.store.properties(name).await.map_err(failed)?;
+    let mut metadata: Metadata = there.metadata;
+    metadata.set_digests(digests);
+    let options = SetMetadataOptions {
+        condition: Condition::Matches(adoption.etag.clone()),
+    };
+    let outcome = context.store.set_metadata(name, metadata, options).await;
+    let expect = (digests, adoption.file.stamp.size);
+    settle(&*context.store, name, expect, outcome)
+        .await
+        .map_err(failed)
+}
+
+/// Takes a blob down into its file, unless the file holds the same.
+pub(crate) async fn take_down(
+    context: &Arc<Context>,
+    store: &Arc<dyn longshore_store::BlobStore>,
+    receipt: Receipt,
+) {
+    let size = receipt.download.size;
+    let outcome = match is_there(context, &receipt).await {
+        Ok(true) => return context.unchanged(&receipt.name, size),
+        Ok(false) => match check_target(context, &receipt).await {
+            Ok(()) => receive(context, store, receipt.download).await.map(drop),
+            Err(error) => Err(error),
+        },
+        Err(Halt::Item(error)) => Err(error),
+        Err(Halt::Store(_) | Halt::Stopped) => return,
+    };
+    if let Err(error) = outcome {
+        context.failed(error, size);
+    }
+}
+
+/// Whether the file that is there holds what the blob holds.
+pub(crate) async fn is_there(context: &Arc<Context>, receipt: &Receipt) -> Result<bool, Halt> {
+    let Some(file) = &receipt.compare else {
+        return Ok(false);
+    };
+    let content = digest_of(context, &file.path).await?;
+    match (receipt.download.digests, receipt.download.content_md5) {
+        (Some(digests), _) => Ok(digests.blake3 == content.digests.blake3),
+        (None, Some(md5)) => Ok(md5_of(context, file, &content).await? == md5),
+        (None, None) => Ok(false),
+    }
+}
+
+/// Makes sure that only what was meant is written over.
+async fn check_target(context: &Arc<Context>, receipt: &Receipt) -> Result<(), ItemError> {
+    let path = &receipt.download.target;
+    let is_meant = match receipt.replaces {
+        Replaces::Anything => true,
+        Replaces::Nothing => {
+            fs_err::symlink_metadata(path).is_err_and(|error| crate::source::is_absent(&error))
+        }
+        Replaces::Content(blake3) => digest_of(context, path)
+            .await
+            .is_ok_and(|content| content.digests.blake3 == blake3),
+    };
+    if is_meant {
+        Ok(())
+    } else {
+        Err(ItemError::Appeared { path: path.clone() })
+    }
+}

@@ -1,0 +1,107 @@
+//! A directory compared with a container.
+
+use longshore_content::{BlockLayout, LayoutError};
+use longshore_store::ListedBlob;
+
+use super::{Feed, Next};
+use crate::context::Context;
+use crate::decide::{Decision, decide};
+use crate::delete::Surplus;
+use crate::listing::Listing;
+use crate::merge::{Merge, Pair};
+use crate::source::{LocalFile, LocalItem, Walk};
+use crate::step::{Adoption, Step};
+use crate::upload::Candidate;
+use crate::{Event, ItemError, Reason, SyncError};
+
+/// The files of a directory on their way into a container.
+#[derive(Debug)]
+pub(crate) struct Up {
+    merge: Merge<Walk, Listing>,
+    trust_md5: bool,
+}
+
+impl Up {
+    pub(crate) const fn new(merge: Merge<Walk, Listing>, trust_md5: bool) -> Self {
+        Self { merge, trust_md5 }
+    }
+
+    fn take_item(
+        &self,
+        context: &Context,
+        surplus: &mut Surplus<'_>,
+        (item, blob): (LocalItem, Option<&ListedBlob>),
+    ) -> Next {
+        match item {
+            LocalItem::File(file) => self.take_file(context, file, blob),
+            LocalItem::Skipped(name, note) => {
+                surplus.skip(name);
+                context.skip(&Event::Noted(&note));
+                Next::Nothing
+            }
+            LocalItem::Failed(error) => {
+                context.failed(error, 0);
+                Next::Nothing
+            }
+        }
+    }
+
+    fn take_file(&self, context: &Context, file: LocalFile, blob: Option<&ListedBlob>) -> Next {
+        let size = file.stamp.size;
+        context.found(size);
+        if let Err(LayoutError::TooLarge { .. }) = BlockLayout::for_file(size) {
+            let path = file.path;
+            context.failed(ItemError::TooLarge { path, size }, size);
+            return Next::Nothing;
+        }
+        match decide(&file, blob, self.trust_md5) {
+            Decision::Unchanged => {
+                context.unchanged(file.name.as_str(), size);
+                Next::Nothing
+            }
+            Decision::Send(reason, target) => {
+                Step::Send(Candidate::new(file, target, reason)).into()
+            }
+            Decision::Compare(target) => {
+                let mut candidate = Candidate::new(file, target, Reason::Changed);
+                candidate.compare = true;
+                Step::Send(candidate).into()
+            }
+            Decision::Recognise(etag, md5) => Step::Adopt(Adoption {
+                file,
+                etag,
+                md5: Some(md5),
+                expect: None,
+            })
+            .into(),
+        }
+    }
+}
+
+impl Feed for Up {
+    async fn fill(&mut self) -> Result<(), SyncError> {
+        self.merge.fill().await
+    }
+
+    fn next(&mut self, context: &Context, surplus: &mut Surplus<'_>) -> Result<Next, SyncError> {
+        let Some(pair) = self.merge.next() else {
+            return Ok(Next::Empty);
+        };
+        Ok(match pair {
+            Pair::Left(item) => self.take_item(context, surplus, (item, None)),
+            Pair::Both(item, blob) => {
+                context.progress.blobs_listed.add(1);
+                self.take_item(context, surplus, (item, Some(&blob)))
+            }
+            Pair::Right(blob) => {
+                context.progress.blobs_listed.add(1);
+                surplus.note_blob(&blob)?;
+                Next::Nothing
+            }
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        self.merge.is_over()
+    }
+}
