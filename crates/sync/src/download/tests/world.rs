@@ -250,8 +250,8 @@ impl Running {
         runtime.block_on(poll_fn(move |cx| {
             polled += 1;
             match receiving.as_mut().poll(cx) {
-                _ if polled > polls => Poll::Ready(false),
                 Poll::Ready(outcome) => Poll::Ready(outcome.unwrap().is_some()),
+                Poll::Pending if polled > polls => Poll::Ready(false),
                 Poll::Pending => Poll::Pending,
             }
         }))
