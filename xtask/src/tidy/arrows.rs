@@ -54,6 +54,7 @@ const HOUSE: &[House] = &[
             "longshore-manifest",
             "longshore-azure",
             "longshore-store",
+            "longshore-sync",
         ],
     },
     // The stand-in is written against the documents of the service, never against our own reading of them.

@@ -1,0 +1,1 @@
+//! Bringing upstream installers in: fetched, checked, staged, published as releases.
