@@ -10,8 +10,8 @@ use crate::journey::{Begun, Doing, Drive, Journey};
 use crate::place::{Container, Route};
 use crate::plan::PlanReader;
 use crate::{
-    Cancel, DeletePolicy, DeletesWithheld, Place, Progress, Reporter, SafetyError, Summary,
-    SyncError, SyncOptions, preflight,
+    Cancel, DeletePolicy, DeletesWithheld, ListError, Place, Progress, Reporter, SafetyError,
+    Summary, SyncError, SyncOptions, preflight,
 };
 
 /// A plan on its way into the world.
@@ -30,14 +30,18 @@ impl Apply {
     ///
     /// # Errors
     ///
-    /// [`SyncError::Route`] when the two places are not of the kinds that the plan was made for.
+    /// [`SyncError::Route`] when the two places are not of the kinds that the plan was made for, [`SyncError::List`]
+    /// when the source is a list of files.
     pub fn new(
         reader: PlanReader,
         source: &Place,
         destination: &Place,
         options: SyncOptions,
     ) -> Result<Self, SyncError> {
-        let route = Route::between(source, destination).ok_or(SyncError::Route)?;
+        let route = Route::between(source, destination)?;
+        if matches!(route, Route::Files(..)) {
+            return Err(ListError::Plan.into());
+        }
         let header = reader.header();
         if route.direction() != header.direction {
             return Err(SyncError::Route);
@@ -125,7 +129,9 @@ impl Apply {
         let journey = &self.journey;
         let (filter, context) = (Arc::clone(&begun.filter), Arc::clone(&begun.context));
         let (listed, source) = match &journey.route {
-            Route::Up(_, container) => (&begun.there, &container.store),
+            Route::Up(_, container) | Route::Files(_, container) => {
+                (&begun.there, &container.store)
+            }
             Route::Across(source, _) => (&begun.there, &source.store),
             Route::Down(source, _) => (&begun.here, &source.store),
         };

@@ -68,9 +68,12 @@ pub enum SyncError {
         /// The destination.
         destination: String,
     },
-    /// Directory and directory: one of them has to be opened as a store.
+    /// Directory and directory, of which one has to be opened as a store; or a list of files that is to be written.
     #[error("source and destination are both directories")]
     Route,
+    /// A list of files as a source does not allow what was asked for.
+    #[error(transparent)]
+    List(#[from] ListError),
     /// The plan cannot be read.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -119,6 +122,24 @@ pub enum SyncError {
     },
 }
 
+/// What a list of files as a source does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListError {
+    /// Two of the files have one name.
+    #[error("two files are to stand under `{name}`")]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// Deleting was asked for.
+    #[error("a list of files does not tell what may be deleted")]
+    Deletes,
+    /// A plan was asked for, which another machine could not apply.
+    #[error("a list of files cannot be planned")]
+    Plan,
+}
+
 /// Which limit forbids deleting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -161,6 +182,9 @@ impl SyncError {
                 "one account has a hierarchical namespace; go through a directory".to_owned(),
             ),
             Self::Route => Some("one of the two must be a container".to_owned()),
+            Self::List(ListError::Twice { .. }) => Some("give each file a name of its own".to_owned()),
+            Self::List(ListError::Deletes) => Some("delete in a run of its own".to_owned()),
+            Self::List(ListError::Plan) => Some("look at what a dry run tells".to_owned()),
             Self::Plan(error) => error.hint(),
             Self::Stale { .. } => {
                 Some("look at what changed, and make the plan anew".to_owned())

@@ -16,7 +16,7 @@ use crate::holdings::Holdings;
 use crate::listing::Listed;
 use crate::merge::Merge;
 use crate::place::{Container, Route};
-use crate::source::{Filter, Walk, WalkContext};
+use crate::source::{Filter, ListContext, Walk, WalkContext};
 use crate::{
     Cancel, CancelLevel, DeletesWithheld, Event, Note, Progress, Reporter, Summary, SyncError,
     SyncOptions, Tally,
@@ -65,7 +65,7 @@ impl Journey {
         self.check_sentinel(there.as_ref()).await?;
         let shelves = there.iter().chain(&others);
         let holdings = match self.route {
-            Route::Up(..) => {
+            Route::Up(..) | Route::Files(..) => {
                 Holdings::new(shelves.map(|listed| Arc::clone(listed.shelf())).collect())
             }
             Route::Down(..) | Route::Across(..) => Holdings::default(),
@@ -110,13 +110,13 @@ impl Journey {
                 Filter::new(source, &self.options)
             }
             Route::Down(_, destination) => Filter::new(destination, &self.options),
-            Route::Across(..) => Filter::of_patterns(&self.options),
+            Route::Files(..) | Route::Across(..) => Filter::of_patterns(&self.options),
         }
     }
 
     fn open_cache(&self, reporter: &dyn Reporter) -> Option<DigestCache> {
-        let directory = self.route.directory()?;
-        match DigestCache::open(&self.options.cache, directory) {
+        let directory = self.route.files_below()?;
+        match DigestCache::open(&self.options.cache, &directory) {
             Ok(cache) => cache,
             Err(error) => {
                 let note = Note::NoCache {
@@ -137,11 +137,16 @@ impl Journey {
         match &self.route {
             Route::Up(source, container) => {
                 let walk = self.walk(begun, source, &container.prefix);
-                let listing = listed(begun.there.as_ref())?.shelf().read()?;
-                let merge = Merge::new(begun.order, walk, listing);
-                drive
-                    .drive(begun, Up::new(merge, self.options.trust_md5))
-                    .await
+                self.up(begun, walk, drive).await
+            }
+            Route::Files(files, container) => {
+                let walk = Walk::through(ListContext {
+                    files: Arc::clone(files),
+                    prefix: container.prefix.clone(),
+                    order: begun.order,
+                    cache: begun.cache.take(),
+                });
+                self.up(begun, walk, drive).await
             }
             Route::Down(container, root) => {
                 if !self.options.dry_run && !drive.is_planning() {
@@ -168,6 +173,14 @@ impl Journey {
         }
     }
 
+    async fn up(&self, begun: &Begun, walk: Walk, drive: impl Drive) -> Result<(), SyncError> {
+        let listing = listed(begun.there.as_ref())?.shelf().read()?;
+        let merge = Merge::new(begun.order, walk, listing);
+        drive
+            .drive(begun, Up::new(merge, self.options.trust_md5))
+            .await
+    }
+
     fn walk(&self, begun: &mut Begun, root: &Path, prefix: &str) -> Walk {
         if matches!(self.route, Route::Down(..)) && !is_used(root) {
             return Walk::empty(prefix);
@@ -192,15 +205,7 @@ impl Journey {
         match &self.route {
             Route::Up(source, _) => Ground::Blobs { source },
             Route::Down(_, root) => Ground::Files { root },
-            Route::Across(..) => Ground::Mirrored,
-        }
-    }
-
-    /// The source, for people.
-    pub(crate) fn source(&self) -> String {
-        match &self.route {
-            Route::Up(source, _) => source.display().to_string(),
-            Route::Down(source, _) | Route::Across(source, _) => source.store.to_string(),
+            Route::Files(..) | Route::Across(..) => Ground::Mirrored,
         }
     }
 

@@ -61,11 +61,11 @@ mod verify;
 
 pub use apply::Apply;
 pub use cancel::{Cancel, CancelLevel};
-pub use error::{ItemError, SafetyError, SyncError, TargetError};
+pub use error::{ItemError, ListError, SafetyError, SyncError, TargetError};
 pub use event::{DeletesWithheld, Event, NoReporter, Note, Reason, Reporter};
 pub use moved::{Change, Moved};
 pub use options::{CachePlace, DeletePolicy, MaxDelete, MaxDeleteError, SyncOptions};
-pub use place::Place;
+pub use place::{Place, SourceFile};
 pub use plan::{
     Assumption, Direction, Header, Kind, Operation, Origin, PLAN_VERSION, PlanError, PlanFile,
     PlanOrder, PlanReader, PlanWriter, Rules, Totals,

@@ -1,18 +1,31 @@
 //! The two ends of a run.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use longshore_store::BlobStore;
 
-use crate::Direction;
+use crate::{Direction, ListError, SyncError};
 
-/// Where things stand: in a directory, or in a container.
+/// A file, and the name under which it is to stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The name below the destination's prefix, with `/` between its parts.
+    pub name: String,
+    /// Where the file stands; a link is followed.
+    pub path: PathBuf,
+}
+
+/// Where things stand: in a directory, in a container, or anywhere.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// The files below a directory.
     Directory(PathBuf),
+    /// These files, wherever they are; only ever a source, and only of a container. Nothing is concluded from a name
+    /// that is not among them, so nothing is deleted for it; filters say nothing of them.
+    Files(Arc<[SourceFile]>),
     /// The blobs of a container whose names begin with a prefix.
     Container {
         /// The container.
@@ -28,6 +41,11 @@ impl Place {
         Self::Directory(path.into())
     }
 
+    /// These files, in any order.
+    pub fn files(files: impl IntoIterator<Item = SourceFile>) -> Self {
+        Self::Files(files.into_iter().collect())
+    }
+
     /// The blobs of a container, all or those below a folder.
     pub fn container(store: Arc<dyn BlobStore>, prefix: impl Into<String>) -> Self {
         Self::Container {
@@ -41,6 +59,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directory(path) => write!(f, "{}", path.display()),
+            Self::Files(files) => describe(files).fmt(f),
             Self::Container { store, prefix } => {
                 write!(f, "{store}")?;
                 if !prefix.is_empty() {
@@ -50,6 +69,11 @@ impl fmt::Display for Place {
             }
         }
     }
+}
+
+/// A list of files, for people.
+fn describe(files: &[SourceFile]) -> String {
+    format!("a list of {} files", files.len())
 }
 
 /// A container, or the folder of one, as one end of a run.
@@ -63,23 +87,30 @@ pub(crate) struct Container {
 #[derive(Debug, Clone)]
 pub(crate) enum Route {
     Up(PathBuf, Container),
+    Files(Arc<[SourceFile]>, Container),
     Down(Container, PathBuf),
     Across(Container, Container),
 }
 
 impl Route {
-    /// The way from one place to another; none between two directories, since one of them is opened as a store.
-    pub(crate) fn between(source: &Place, destination: &Place) -> Option<Self> {
+    /// The way from one place to another.
+    ///
+    /// There is none between two directories, since one of them is opened as a store, and none into a list.
+    pub(crate) fn between(source: &Place, destination: &Place) -> Result<Self, SyncError> {
         let container = |store: &Arc<dyn BlobStore>, prefix: &str| Container {
             store: Arc::clone(store),
             prefix: prefix.to_owned(),
         };
-        match (source, destination) {
+        Ok(match (source, destination) {
             (Place::Directory(source), Place::Container { store, prefix }) => {
-                Some(Self::Up(source.clone(), container(store, prefix)))
+                Self::Up(source.clone(), container(store, prefix))
+            }
+            (Place::Files(files), Place::Container { store, prefix }) => {
+                check_names(files)?;
+                Self::Files(Arc::clone(files), container(store, prefix))
             }
             (Place::Container { store, prefix }, Place::Directory(destination)) => {
-                Some(Self::Down(container(store, prefix), destination.clone()))
+                Self::Down(container(store, prefix), destination.clone())
             }
             (
                 Place::Container { store, prefix },
@@ -87,17 +118,16 @@ impl Route {
                     store: other,
                     prefix: there,
                 },
-            ) => Some(Self::Across(
-                container(store, prefix),
-                container(other, there),
-            )),
-            (Place::Directory(_), Place::Directory(_)) => None,
-        }
+            ) => Self::Across(container(store, prefix), container(other, there)),
+            (Place::Directory(_) | Place::Files(_), Place::Directory(_)) | (_, Place::Files(_)) => {
+                return Err(SyncError::Route);
+            }
+        })
     }
 
     pub(crate) const fn direction(&self) -> Direction {
         match self {
-            Self::Up(..) => Direction::Up,
+            Self::Up(..) | Self::Files(..) => Direction::Up,
             Self::Down(..) => Direction::Down,
             Self::Across(..) => Direction::Across,
         }
@@ -106,9 +136,10 @@ impl Route {
     /// The container that is written, or read when a directory is written.
     pub(crate) const fn container(&self) -> &Container {
         match self {
-            Self::Up(_, container) | Self::Down(container, _) | Self::Across(_, container) => {
-                container
-            }
+            Self::Up(_, container)
+            | Self::Files(_, container)
+            | Self::Down(container, _)
+            | Self::Across(_, container) => container,
         }
     }
 
@@ -116,7 +147,48 @@ impl Route {
     pub(crate) fn directory(&self) -> Option<&Path> {
         match self {
             Self::Up(path, _) | Self::Down(_, path) => Some(path),
-            Self::Across(..) => None,
+            Self::Files(..) | Self::Across(..) => None,
         }
+    }
+
+    /// The directory below which the files at one end are, when there are any.
+    pub(crate) fn files_below(&self) -> Option<PathBuf> {
+        match self {
+            Self::Files(files, _) => directory_of(files),
+            route => route.directory().map(Path::to_owned),
+        }
+    }
+
+    /// The source, for people.
+    pub(crate) fn source(&self) -> String {
+        match self {
+            Self::Up(source, _) => source.display().to_string(),
+            Self::Files(files, _) => describe(files),
+            Self::Down(source, _) | Self::Across(source, _) => source.store.to_string(),
+        }
+    }
+}
+
+/// The deepest directory that has all of these files below it.
+fn directory_of(files: &[SourceFile]) -> Option<PathBuf> {
+    let paths: Vec<PathBuf> = files
+        .iter()
+        .filter_map(|file| std::path::absolute(&file.path).ok())
+        .collect();
+    let mut above = paths.first()?.ancestors().skip(1);
+    above
+        .find(|directory| paths.iter().all(|path| path.starts_with(directory)))
+        .map(Path::to_owned)
+}
+
+/// Two files under one name would be a race between them.
+fn check_names(files: &[SourceFile]) -> Result<(), SyncError> {
+    let mut names = HashSet::with_capacity(files.len());
+    match files.iter().find(|file| !names.insert(&file.name)) {
+        Some(file) => Err(ListError::Twice {
+            name: file.name.clone(),
+        }
+        .into()),
+        None => Ok(()),
     }
 }

@@ -145,6 +145,8 @@ async fn judge(
             Verdict::Todo => judge_source(context, root, operation).await,
             verdict => verdict,
         },
+        // There is no plan of a list.
+        (Route::Files(..), _) => Verdict::Moved(Change::SourceGone),
         (Route::Across(source, _), _) => match judge_target(operation, blob) {
             Verdict::Todo => judge_origin(context, source, operation).await,
             verdict => verdict,

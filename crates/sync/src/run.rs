@@ -13,8 +13,8 @@ use crate::plan::{Header, Kind, Operation, PLAN_VERSION, PlanFile, PlanWriter, R
 use crate::planner::{self, Names};
 use crate::upload::Halt;
 use crate::{
-    Cancel, DeletesWithheld, Event, Place, Progress, Reporter, Summary, SyncError, SyncOptions,
-    Tally,
+    Cancel, DeletePolicy, DeletesWithheld, Event, ListError, Place, Progress, Reporter, Summary,
+    SyncError, SyncOptions, Tally,
 };
 
 /// A source on its way into a destination.
@@ -63,13 +63,17 @@ impl Sync {
     ///
     /// # Errors
     ///
-    /// [`SyncError::Route`] when both places are directories.
+    /// [`SyncError::Route`] when both places are directories; [`SyncError::List`] when the source is a list of files and
+    /// has a name twice, or when deleting is asked for.
     pub fn new(
         source: &Place,
         destination: &Place,
         options: SyncOptions,
     ) -> Result<Self, SyncError> {
-        let route = Route::between(source, destination).ok_or(SyncError::Route)?;
+        let route = Route::between(source, destination)?;
+        if matches!(route, Route::Files(..)) && options.delete != DeletePolicy::Keep {
+            return Err(ListError::Deletes.into());
+        }
         Ok(Self {
             journey: Journey {
                 route,
@@ -126,7 +130,9 @@ impl Sync {
             surplus: &mut surplus,
             source: match &journey.route {
                 Route::Down(source, _) | Route::Across(source, _) => Arc::clone(&source.store),
-                Route::Up(_, container) => Arc::clone(&container.store),
+                Route::Up(_, container) | Route::Files(_, container) => {
+                    Arc::clone(&container.store)
+                }
             },
         };
         journey.compare(begun, doing).await?;
@@ -146,7 +152,7 @@ impl Sync {
     fn check_limits(&self, surplus: &Surplus<'_>) -> Result<(), SyncError> {
         let numbers = self.journey.progress.snapshot();
         let counts = (numbers.files_found, numbers.blobs_listed);
-        surplus.check_limits(&self.journey.source(), counts)
+        surplus.check_limits(&self.journey.route.source(), counts)
     }
 
     /// Finds out what is to be done and reports it.
@@ -163,7 +169,7 @@ impl Sync {
     ///
     /// # Errors
     ///
-    /// [`SyncError`], also for files that cannot be read: a plan is whole, or there is none. The errors of single items
+    /// [`SyncError`], also for a source that is a list of files, which another machine does not have, and for files that cannot be read: a plan is whole, or there is none. The errors of single items
     /// are reported, and [`Summary::failed`] counts them.
     pub async fn plan(
         mut self,
@@ -171,6 +177,9 @@ impl Sync {
         reporter: Arc<dyn Reporter>,
         cancel: Cancel,
     ) -> Result<(PlanFile, Summary), SyncError> {
+        if matches!(self.journey.route, Route::Files(..)) {
+            return Err(ListError::Plan.into());
+        }
         // Not even a container is made.
         self.journey.options.dry_run = true;
         let journey = &self.journey;

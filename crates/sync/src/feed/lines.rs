@@ -84,7 +84,7 @@ impl Feed for Lines {
             return Ok(Next::Nothing);
         }
         Ok(match self.step(&operation) {
-            Ok(step) => step.into(),
+            Ok(next) => next,
             Err(error) => {
                 context.failed(error, operation.size);
                 Next::Nothing
@@ -114,22 +114,22 @@ impl Lines {
         }
     }
 
-    fn step(&self, operation: &Operation) -> Result<Step, ItemError> {
-        match &self.route {
-            Route::Up(root, container) => up(root, &container.prefix, operation),
-            Route::Down(container, root) => down(root, &container.prefix, operation),
-            Route::Across(source, destination) => {
-                let from = blob_of(operation);
-                Ok(Step::Transfer(Transfer {
-                    name: operation.name.clone(),
-                    store: Arc::clone(&source.store),
-                    to: blob_name(&destination.prefix, operation)?,
-                    condition: operation.assumes.condition(),
-                    reason: operation.reason,
-                    from,
-                }))
-            }
-        }
+    fn step(&self, operation: &Operation) -> Result<Next, ItemError> {
+        Ok(match &self.route {
+            Route::Up(root, container) => up(root, &container.prefix, operation)?.into(),
+            Route::Down(container, root) => down(root, &container.prefix, operation)?.into(),
+            Route::Across(source, destination) => Step::Transfer(Transfer {
+                name: operation.name.clone(),
+                store: Arc::clone(&source.store),
+                to: blob_name(&destination.prefix, operation)?,
+                condition: operation.assumes.condition(),
+                reason: operation.reason,
+                from: blob_of(operation),
+            })
+            .into(),
+            // There is no plan of a list.
+            Route::Files(..) => Next::Nothing,
+        })
     }
 }
 

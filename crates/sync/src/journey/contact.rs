@@ -24,7 +24,7 @@ impl Journey {
         &self,
     ) -> Result<(ListingOrder, Option<Listed>, Option<Listed>), SyncError> {
         Ok(match &self.route {
-            Route::Up(_, container) => {
+            Route::Up(_, container) | Route::Files(_, container) => {
                 let (order, there) = self.contact_destination(container).await?;
                 (order, None, Some(there))
             }
@@ -80,6 +80,9 @@ impl Journey {
             Route::Up(source, _) if !in_directory(source) => {
                 return missing(source.display().to_string());
             }
+            Route::Files(files, _) if files.iter().all(|file| file.name != *name) => {
+                return missing(self.route.source());
+            }
             Route::Down(_, path) if is_used(path) && !in_directory(path) => {
                 return missing(path.display().to_string());
             }
@@ -89,7 +92,9 @@ impl Journey {
         if let Route::Down(source, _) | Route::Across(source, _) = &self.route {
             containers.push(source);
         }
-        if let Route::Up(_, destination) | Route::Across(_, destination) = &self.route
+        if let Route::Up(_, destination)
+        | Route::Files(_, destination)
+        | Route::Across(_, destination) = &self.route
             && there.is_some_and(|there| there.shelf().blobs() > 0)
         {
             containers.push(destination);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::list::ListContext;
 use super::walk::{LocalItem, WalkContext, walk};
 use crate::task::ended;
 
@@ -25,11 +26,22 @@ pub(crate) struct Walk {
 impl Walk {
     /// Starts it.
     pub(crate) fn start(context: WalkContext) -> Self {
+        Self::spawn(&context.prefix.clone(), |emit| walk(context, emit))
+    }
+
+    /// Goes through a list instead.
+    pub(crate) fn through(list: ListContext) -> Self {
+        Self::spawn(&list.prefix.clone(), move |emit| list.look(emit))
+    }
+
+    fn spawn(
+        prefix: &str,
+        walk: impl FnOnce(&mut dyn FnMut(LocalItem) -> bool) + Send + 'static,
+    ) -> Self {
         let (sender, batches) = mpsc::channel(AHEAD);
-        let prefix = context.prefix.clone();
         let thread = tokio::task::spawn_blocking(move || {
             let mut batch = Vec::with_capacity(BATCH);
-            walk(context, |item| {
+            walk(&mut |item| {
                 batch.push(item);
                 batch.len() < BATCH || sender.blocking_send(std::mem::take(&mut batch)).is_ok()
             });
@@ -37,7 +49,7 @@ impl Walk {
             let _ = sender.blocking_send(batch);
         });
         Self {
-            prefix,
+            prefix: prefix.to_owned(),
             batches,
             thread,
             items: VecDeque::new(),

@@ -71,6 +71,24 @@ pub(crate) enum LocalItem {
     Failed(ItemError),
 }
 
+/// Gives the files among `items` the digests that are remembered of them.
+pub(super) fn remember(cache: Option<&Reader>, items: &mut [LocalItem]) {
+    let Some(cache) = cache else {
+        return;
+    };
+    let mut files: Vec<_> = items
+        .iter_mut()
+        .filter_map(|item| match item {
+            LocalItem::File(file) => Some(file),
+            LocalItem::Skipped(..) | LocalItem::Failed(_) => None,
+        })
+        .collect();
+    let stamps: Vec<_> = files.iter().map(|file| file.stamp).collect();
+    for (file, digests) in files.iter_mut().zip(cache.find(&stamps)) {
+        file.digests = digests;
+    }
+}
+
 /// What the walk needs to know.
 #[derive(Debug)]
 pub(crate) struct WalkContext {

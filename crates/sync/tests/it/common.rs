@@ -115,9 +115,19 @@ impl World {
         options: SyncOptions,
         faults: impl IntoIterator<Item = Fault>,
     ) -> Ran {
+        self.run_place(&Place::directory(source), options, faults)
+            .await
+    }
+
+    pub(crate) async fn run_place(
+        &self,
+        source: &Place,
+        options: SyncOptions,
+        faults: impl IntoIterator<Item = Fault>,
+    ) -> Ran {
         let store = CountStore::new(FaultStore::new(self.memory.clone(), faults));
         let destination = Place::container(Arc::new(store.clone()), &*self.prefix);
-        let sync = Sync::new(&Place::directory(source), &destination, options).unwrap();
+        let sync = Sync::new(source, &destination, options).unwrap();
         let log = Arc::new(Log::default());
         let outcome = sync.run(Arc::<Log>::clone(&log), Cancel::new()).await;
         let log = std::mem::take(&mut *log.0.lock().unwrap());

@@ -8,6 +8,7 @@ mod copies;
 mod delete;
 mod ends;
 mod history;
+mod list;
 mod safety;
 mod source;
 mod stale;

@@ -12,7 +12,7 @@ use longshore_store::{BlobName, MAX_NAME_SEGMENTS, NameError};
 
 use super::super::filter::{Rules, rules_in};
 use super::super::read_error;
-use super::{LocalFile, LocalItem, WalkContext};
+use super::{LocalFile, LocalItem, WalkContext, remember};
 use crate::platform::{self, Identity, directory_identity};
 use crate::{ItemError, Note};
 
@@ -128,19 +128,7 @@ impl WalkContext {
             .iter()
             .filter_map(|child| self.file(listing, child))
             .collect();
-        if let Some(cache) = &self.cache {
-            let mut files: Vec<_> = items
-                .iter_mut()
-                .filter_map(|item| match item {
-                    LocalItem::File(file) => Some(file),
-                    LocalItem::Skipped(..) | LocalItem::Failed(_) => None,
-                })
-                .collect();
-            let stamps: Vec<_> = files.iter().map(|file| file.stamp).collect();
-            for (file, digests) in files.iter_mut().zip(cache.find(&stamps)) {
-                file.digests = digests;
-            }
-        }
+        remember(self.cache.as_ref(), &mut items);
         Found {
             items,
             ..Found::default()
