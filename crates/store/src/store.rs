@@ -9,7 +9,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
 use crate::{
-    BlobName, BlobProperties, BlobRead, BlockList, BlockListKind, BlockName, CopySource,
+    BlobName, BlobProperties, BlobRead, BlockList, BlockListKind, BlockName, Condition, CopySource,
     DeleteOptions, ETag, GetOptions, ListOptions, ListPage, ListedBlob, ListingOrder, Metadata,
     SetMetadataOptions, StageOptions, StoreError, WriteOptions, Written,
 };
@@ -158,6 +158,39 @@ pub trait BlobStoreExt: BlobStore {
             bytes.extend_from_slice(&part);
         }
         Ok(bytes.freeze())
+    }
+
+    /// Gives a blob of this version another one, and changes nothing else: its metadata are written as they are. Whoever
+    /// assumes the old version, such as somebody who is about to delete what nobody uses, then finds it gone.
+    ///
+    /// An answer that got lost is recognised where the metadata tell the content.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`BlobStore::set_metadata`].
+    async fn touch(&self, name: &BlobName, etag: &ETag) -> Result<ETag, StoreError> {
+        let before = self.properties(name).await?;
+        if before.etag != *etag {
+            return Err(StoreError::Precondition { name: name.clone() });
+        }
+        let options = SetMetadataOptions {
+            condition: Condition::Matches(etag.clone()),
+        };
+        let written = self.set_metadata(name, before.metadata.clone(), options);
+        match written.await {
+            Ok(written) => Ok(written.etag),
+            Err(error)
+                if before.metadata.digests().is_some()
+                    && (matches!(error, StoreError::Precondition { .. })
+                        || error.is_ambiguous()) =>
+            {
+                let after = self.properties(name).await?;
+                let is_done = after.etag != *etag
+                    && (after.size, &after.metadata) == (before.size, &before.metadata);
+                is_done.then_some(after.etag).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

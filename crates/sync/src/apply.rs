@@ -10,8 +10,8 @@ use crate::journey::{Begun, Doing, Drive, Journey};
 use crate::place::{Container, Route};
 use crate::plan::PlanReader;
 use crate::{
-    Cancel, DeletePolicy, DeletesWithheld, ListError, Place, Progress, Reporter, SafetyError,
-    Summary, SyncError, SyncOptions, preflight,
+    Cancel, DeletePolicy, DeletesWithheld, Direction, ListError, Place, Progress, Reporter,
+    SafetyError, Summary, SyncError, SyncOptions, preflight,
 };
 
 /// A plan on its way into the world.
@@ -26,7 +26,8 @@ pub struct Apply {
 }
 
 impl Apply {
-    /// Prepares a run; nothing happens yet. `options` bring limits; what is to be done stands in the plan.
+    /// Prepares a run; nothing happens yet. `options` bring limits; what is to be done stands in the plan. One of
+    /// [`Prune`](crate::Prune) uses the destination alone.
     ///
     /// # Errors
     ///
@@ -38,11 +39,14 @@ impl Apply {
         destination: &Place,
         options: SyncOptions,
     ) -> Result<Self, SyncError> {
-        let route = Route::between(source, destination)?;
+        let header = reader.header();
+        let route = match header.direction {
+            Direction::Prune => Route::prune(destination)?,
+            _ => Route::between(source, destination)?,
+        };
         if matches!(route, Route::Files(..)) {
             return Err(ListError::Plan.into());
         }
-        let header = reader.header();
         if route.direction() != header.direction {
             return Err(SyncError::Route);
         }
@@ -129,7 +133,7 @@ impl Apply {
         let journey = &self.journey;
         let (filter, context) = (Arc::clone(&begun.filter), Arc::clone(&begun.context));
         let (listed, source) = match &journey.route {
-            Route::Up(_, container) | Route::Files(_, container) => {
+            Route::Up(_, container) | Route::Files(_, container) | Route::Prune(container) => {
                 (&begun.there, &container.store)
             }
             Route::Across(source, _) => (&begun.there, &source.store),

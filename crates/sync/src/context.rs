@@ -30,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) readers: Arc<Semaphore>,
     /// What is held already, and need not be sent.
     pub(crate) holdings: Holdings,
+    /// Whether nothing may be written over.
+    pub(crate) immutable: bool,
     /// What stands before the names of backups; none when there are to be none.
     pub(crate) backup_to: Option<String>,
     /// Whether anything that is not as it was assumed ends the run: a plan was made, and the world changed.
@@ -76,6 +78,7 @@ impl Context {
             buffers: Buffers::new(options.memory),
             readers: Arc::new(Semaphore::new(threads)),
             holdings: Holdings::default(),
+            immutable: options.immutable,
             backup_to: None,
             strict: false,
             reporter,
@@ -170,6 +173,11 @@ impl Context {
 
     /// Notes an item's failure, or the run's when no other item could fare better.
     pub(crate) fn failed(&self, error: ItemError, size: u64) {
+        let error = if self.immutable {
+            as_difference(error)
+        } else {
+            error
+        };
         if let Some(moved) = Moved::of(&error).filter(|_| self.strict) {
             lock(&self.trouble.moved).push(moved);
             return self.trouble.stop.cancel();
@@ -246,11 +254,34 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn is_conflict(error: &ItemError) -> bool {
     matches!(
-        error.store_error(),
-        Some(
-            StoreError::Precondition { .. }
-                | StoreError::AlreadyExists { .. }
-                | StoreError::SourceChanged { .. }
-        )
+        (error, error.store_error()),
+        (ItemError::Differs { .. }, _)
+            | (
+                _,
+                Some(
+                    StoreError::Precondition { .. }
+                        | StoreError::AlreadyExists { .. }
+                        | StoreError::SourceChanged { .. }
+                )
+            )
     )
+}
+
+/// A lost race for a name that is to be written once is the same as one that was lost before the run began.
+fn as_difference(error: ItemError) -> ItemError {
+    match error {
+        ItemError::Upload {
+            cause: StoreError::AlreadyExists { name },
+            ..
+        }
+        | ItemError::Copy {
+            cause: StoreError::AlreadyExists { name },
+            ..
+        } => ItemError::Differs {
+            name: name.to_string(),
+            here: None,
+            there: None,
+        },
+        error => error,
+    }
 }

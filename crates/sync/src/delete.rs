@@ -40,7 +40,7 @@ pub(crate) struct Surplus<'a> {
 pub(crate) enum Ground<'a> {
     /// Blobs, when a directory still does not have them.
     Blobs { source: &'a Path },
-    /// Blobs, when another container does not have them.
+    /// Blobs, when no file can take their part any more: another container, or nothing, is the source.
     Mirrored,
     /// Files of a directory.
     Files { root: &'a Path },
@@ -93,6 +93,7 @@ impl<'a> Surplus<'a> {
             return Ok(());
         };
         self.note(&Doomed {
+            phase: 0,
             name: blob.name.clone(),
             size: blob.size,
             mark: Mark::Etag(etag.as_str().to_owned()),
@@ -105,6 +106,7 @@ impl<'a> Surplus<'a> {
             return Ok(());
         }
         self.note(&Doomed {
+            phase: 0,
             name: file.name.as_str().to_owned(),
             size: file.stamp.size,
             mark: Mark::of_stamp(&file.stamp),

@@ -28,6 +28,8 @@ pub enum Reason {
     Recognised,
     /// The source has nothing of that name.
     Surplus,
+    /// Nothing that is kept needs it.
+    Unused,
 }
 
 /// Something in the source that is not staged, and is no failure.

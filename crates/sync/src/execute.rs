@@ -134,11 +134,11 @@ pub(crate) async fn adopt(context: &Arc<Context>, adoption: Adoption) {
                 digests: None,
                 condition: Condition::Matches(adoption.etag),
             };
-            send_one(
-                context,
-                Candidate::new(adoption.file, target, Reason::Changed),
-            )
-            .await;
+            let candidate = Candidate::new(adoption.file, target, Reason::Changed);
+            match candidate.check_target(context, None) {
+                Ok(()) => send_one(context, candidate).await,
+                Err(error) => context.failed(error, size),
+            }
         }
         Err(Halt::Item(error)) => context.failed(error, size),
         Err(Halt::Store(cause)) => {
@@ -256,6 +256,13 @@ pub(crate) async fn is_there(context: &Arc<Context>, receipt: &Receipt) -> Resul
 async fn check_target(context: &Arc<Context>, receipt: &Receipt) -> Result<(), ItemError> {
     let path = &receipt.download.target;
     let is_meant = match receipt.replaces {
+        Replaces::Anything if context.immutable => {
+            return Err(ItemError::Differs {
+                name: receipt.name.clone(),
+                here: receipt.download.digests.map(|digests| digests.sha256),
+                there: None,
+            });
+        }
         Replaces::Anything => true,
         Replaces::Nothing => {
             fs_err::symlink_metadata(path).is_err_and(|error| crate::source::is_absent(&error))

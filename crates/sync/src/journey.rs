@@ -68,7 +68,7 @@ impl Journey {
             Route::Up(..) | Route::Files(..) => {
                 Holdings::new(shelves.map(|listed| Arc::clone(listed.shelf())).collect())
             }
-            Route::Down(..) | Route::Across(..) => Holdings::default(),
+            Route::Down(..) | Route::Across(..) | Route::Prune(_) => Holdings::default(),
         };
         let cache = self.open_cache(&*reporter);
         let (cache, writer) = match cache {
@@ -110,7 +110,9 @@ impl Journey {
                 Filter::new(source, &self.options)
             }
             Route::Down(_, destination) => Filter::new(destination, &self.options),
-            Route::Files(..) | Route::Across(..) => Filter::of_patterns(&self.options),
+            Route::Files(..) | Route::Across(..) | Route::Prune(_) => {
+                Filter::of_patterns(&self.options)
+            }
         }
     }
 
@@ -170,6 +172,8 @@ impl Journey {
                     .drive(begun, Across::new(merge, source.clone(), prefix))
                     .await
             }
+            // There are no two sides.
+            Route::Prune(_) => Err(SyncError::Route),
         }
     }
 
@@ -205,7 +209,7 @@ impl Journey {
         match &self.route {
             Route::Up(source, _) => Ground::Blobs { source },
             Route::Down(_, root) => Ground::Files { root },
-            Route::Files(..) | Route::Across(..) => Ground::Mirrored,
+            Route::Files(..) | Route::Across(..) | Route::Prune(_) => Ground::Mirrored,
         }
     }
 

@@ -20,6 +20,7 @@
 //! | `copy`, `execute` | what the service copies on its own; one step that is no upload |
 //! | `download` | one blob made one file |
 //! | `delete` | what may go, and when |
+//! | `prune` | deletes that somebody else chose |
 //! | `place`, `journey`, `run`, `engine`, `context`, `task` | a run from its beginning to its summary |
 //! | `verify` | whether a destination is what it should be |
 
@@ -50,6 +51,7 @@ mod planner;
 mod platform;
 mod preflight;
 mod progress;
+mod prune;
 mod queue;
 mod run;
 mod source;
@@ -71,6 +73,7 @@ pub use plan::{
     PlanOrder, PlanReader, PlanWriter, Rules, Totals,
 };
 pub use progress::{Progress, Snapshot, Stage};
+pub use prune::{Prune, PruneBlob};
 pub use run::{Shown, Sync};
 pub use summary::{Summary, Tally};
 pub use verify::{

@@ -58,9 +58,8 @@ impl Moved {
             (ItemError::Read { .. }, _)
             | (ItemError::Download { .. }, Some(StoreError::NotFound { .. })) => Change::SourceGone,
             (_, Some(StoreError::AlreadyExists { .. })) => Change::DestinationAppeared,
-            (ItemError::Appeared { .. }, _) | (_, Some(StoreError::Precondition { .. })) => {
-                Change::DestinationChanged
-            }
+            (ItemError::Appeared { .. } | ItemError::Differs { .. }, _)
+            | (_, Some(StoreError::Precondition { .. })) => Change::DestinationChanged,
             _ => return None,
         };
         Some(Self {

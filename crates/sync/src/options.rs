@@ -107,6 +107,11 @@ pub struct SyncOptions {
     pub backup_to: Option<String>,
     /// A name that source and destination must both have, or nothing is done: the source is the right one, and whole.
     pub sentinel: Option<String>,
+    /// Nothing is written over: what is there with other content fails with [`ItemError::Differs`]. A blob without our
+    /// digests counts as other content, unless `trust_md5` recognises it.
+    ///
+    /// [`ItemError::Differs`]: crate::ItemError::Differs
+    pub immutable: bool,
     /// Tell what would be done, and do none of it.
     pub dry_run: bool,
     /// Make the container when it is not there.
@@ -138,6 +143,7 @@ impl Default for SyncOptions {
             trust_md5: false,
             backup_to: None,
             sentinel: None,
+            immutable: false,
             dry_run: false,
             create_container: false,
             concurrency: Self::DEFAULT_CONCURRENCY,

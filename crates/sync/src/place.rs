@@ -90,6 +90,7 @@ pub(crate) enum Route {
     Files(Arc<[SourceFile]>, Container),
     Down(Container, PathBuf),
     Across(Container, Container),
+    Prune(Container),
 }
 
 impl Route {
@@ -125,11 +126,23 @@ impl Route {
         })
     }
 
+    /// No way at all: things are deleted where they are.
+    pub(crate) fn prune(place: &Place) -> Result<Self, SyncError> {
+        match place {
+            Place::Container { store, prefix } => Ok(Self::Prune(Container {
+                store: Arc::clone(store),
+                prefix: prefix.clone(),
+            })),
+            Place::Directory(_) | Place::Files(_) => Err(SyncError::Route),
+        }
+    }
+
     pub(crate) const fn direction(&self) -> Direction {
         match self {
             Self::Up(..) | Self::Files(..) => Direction::Up,
             Self::Down(..) => Direction::Down,
             Self::Across(..) => Direction::Across,
+            Self::Prune(_) => Direction::Prune,
         }
     }
 
@@ -139,7 +152,8 @@ impl Route {
             Self::Up(_, container)
             | Self::Files(_, container)
             | Self::Down(container, _)
-            | Self::Across(_, container) => container,
+            | Self::Across(_, container)
+            | Self::Prune(container) => container,
         }
     }
 
@@ -147,7 +161,7 @@ impl Route {
     pub(crate) fn directory(&self) -> Option<&Path> {
         match self {
             Self::Up(path, _) | Self::Down(_, path) => Some(path),
-            Self::Files(..) | Self::Across(..) => None,
+            Self::Files(..) | Self::Across(..) | Self::Prune(_) => None,
         }
     }
 
@@ -164,7 +178,9 @@ impl Route {
         match self {
             Self::Up(source, _) => source.display().to_string(),
             Self::Files(files, _) => describe(files),
-            Self::Down(source, _) | Self::Across(source, _) => source.store.to_string(),
+            Self::Down(source, _) | Self::Across(source, _) | Self::Prune(source) => {
+                source.store.to_string()
+            }
         }
     }
 }

@@ -133,6 +133,7 @@ async fn send(
         context.unchanged(candidate.file.name.as_str(), size);
         return Ok(None);
     }
+    candidate.check(context, &digests)?;
     context.holdings.complete().await;
     let found = context.holdings.find(size, &digests);
     let kind = if found.is_some() {
@@ -142,6 +143,7 @@ async fn send(
     };
     Ok(Some(Operation {
         op: kind,
+        phase: 0,
         name: names.relative(candidate.file.name.as_str()),
         size,
         blake3: Some(digests.blake3),
@@ -169,6 +171,7 @@ fn copy(transfer: &Transfer) -> Operation {
     let digests = transfer.from.digests;
     Operation {
         op: Kind::Copy,
+        phase: 0,
         name: transfer.name.clone(),
         size: transfer.from.size,
         blake3: digests.map(|digests| digests.blake3),
@@ -203,6 +206,7 @@ async fn adopt(
     };
     Ok(Some(Operation {
         op: Kind::SetMetadata,
+        phase: 0,
         name: names.relative(adoption.file.name.as_str()),
         size: adoption.file.stamp.size,
         blake3: Some(digests.blake3),
@@ -225,6 +229,7 @@ async fn receive(context: &Arc<Context>, receipt: Receipt) -> Result<Option<Oper
     };
     Ok(Some(Operation {
         op: Kind::Download,
+        phase: 0,
         name: receipt.name,
         size: download.size,
         blake3: download.digests.map(|digests| digests.blake3),
@@ -258,6 +263,7 @@ pub(crate) async fn delete(
     };
     Ok(Operation {
         op: Kind::Delete,
+        phase: 0,
         name,
         size: doomed.size,
         blake3: None,

@@ -77,34 +77,35 @@ pub(crate) async fn check(
     Ok(done)
 }
 
-/// Every line with the blob of its name, for which the listing is read twice: once for what moves, once for what goes.
+/// Every line with the blob of its name. The listing is read anew where the names begin anew: for what goes after what
+/// moves, and for each phase of it.
 fn pairs(
     reader: PlanReader,
     route: &Route,
     shelf: Arc<Shelf>,
 ) -> Result<impl Stream<Item = Result<(Operation, Option<ListedBlob>), SyncError>>, SyncError> {
-    let order = reader.header().order.into();
+    let order: ListingOrder = reader.header().order.into();
     let listed = !matches!(route, Route::Down(..));
-    let start = (reader, shelf.read()?, false);
+    let start = (reader, shelf.read()?, None::<String>);
     Ok(stream::try_unfold(
         start,
-        move |(mut reader, mut listing, mut deleting)| {
+        move |(mut reader, mut listing, mut before)| {
             let shelf = Arc::clone(&shelf);
             async move {
                 let Some(operation) = reader.next().transpose()? else {
                     return Ok(None);
                 };
-                if operation.op == Kind::Delete && !deleting {
-                    deleting = true;
-                    listing = shelf.read()?;
-                }
                 // What is deleted in a directory is no blob.
-                let blob = if listed || operation.op != Kind::Delete {
-                    seek(&mut listing, order, &operation.name).await?
-                } else {
-                    None
-                };
-                Ok(Some(((operation, blob), (reader, listing, deleting))))
+                let mut blob = None;
+                if listed || operation.op != Kind::Delete {
+                    let name = &operation.name;
+                    if before.is_some_and(|before| order.compare(&before, name).is_ge()) {
+                        listing = shelf.read()?;
+                    }
+                    blob = seek(&mut listing, order, name).await?;
+                    before = Some(name.clone());
+                }
+                Ok(Some(((operation, blob), (reader, listing, before))))
             }
         },
     ))
@@ -139,14 +140,15 @@ async fn judge(
     let blob = blob.filter(|blob| blob.etag.is_some());
     match (route, operation.op) {
         (Route::Down(_, root), Kind::Delete) => judge_file(context, root, operation).await,
+        (Route::Prune(_), Kind::Delete) => judge_unused(operation, blob),
         (_, Kind::Delete) => judge_surplus(operation, blob),
         (Route::Down(_, root), _) => judge_download(context, root, operation, blob).await,
         (Route::Up(root, _), _) => match judge_target(operation, blob) {
             Verdict::Todo => judge_source(context, root, operation).await,
             verdict => verdict,
         },
-        // There is no plan of a list.
-        (Route::Files(..), _) => Verdict::Moved(Change::SourceGone),
+        // There is nothing that it could be done from.
+        (Route::Files(..) | Route::Prune(_), _) => Verdict::Moved(Change::SourceGone),
         (Route::Across(source, _), _) => match judge_target(operation, blob) {
             Verdict::Todo => judge_origin(context, source, operation).await,
             verdict => verdict,
@@ -174,6 +176,16 @@ fn judge_surplus(operation: &Operation, blob: Option<&ListedBlob>) -> Verdict {
         (None, _) => Verdict::Done,
         (Some(blob), Assumption::Etag(etag)) if is_version(blob, etag) => Verdict::Todo,
         (Some(_), _) => Verdict::Moved(Change::DestinationChanged),
+    }
+}
+
+/// A blob that somebody chose to go: it must be one of ours.
+fn judge_unused(operation: &Operation, blob: Option<&ListedBlob>) -> Verdict {
+    match blob {
+        Some(blob) if blob.digests.is_none() => Verdict::Failed(ItemError::Unmanaged {
+            name: blob.name.clone(),
+        }),
+        blob => judge_surplus(operation, blob),
     }
 }
 

@@ -130,7 +130,7 @@ impl Sync {
             surplus: &mut surplus,
             source: match &journey.route {
                 Route::Down(source, _) | Route::Across(source, _) => Arc::clone(&source.store),
-                Route::Up(_, container) | Route::Files(_, container) => {
+                Route::Up(_, container) | Route::Files(_, container) | Route::Prune(container) => {
                     Arc::clone(&container.store)
                 }
             },

@@ -12,8 +12,10 @@ mod reuse;
 mod settle;
 mod small;
 
-use longshore_store::{ContentType, Metadata, WriteOptions};
+use longshore_content::Digests;
+use longshore_store::{Condition, ContentType, Metadata, WriteOptions};
 
+use crate::context::Context;
 use crate::decide::Target;
 use crate::source::LocalFile;
 use crate::{ItemError, Reason};
@@ -35,7 +37,7 @@ pub(crate) struct Candidate {
     /// Whether it may turn out to hold what the blob holds.
     pub(crate) compare: bool,
     /// What it must hold, when a plan says so.
-    pub(crate) expect: Option<longshore_content::Digests>,
+    pub(crate) expect: Option<Digests>,
 }
 
 impl Candidate {
@@ -50,8 +52,9 @@ impl Candidate {
         }
     }
 
-    /// Makes sure that the file holds what a plan says.
-    pub(crate) fn check(&self, digests: &longshore_content::Digests) -> Result<(), ItemError> {
+    /// Makes sure that the file holds what a plan says, and that its blob may be written.
+    pub(crate) fn check(&self, context: &Context, digests: &Digests) -> Result<(), ItemError> {
+        self.check_target(context, Some(*digests))?;
         match &self.expect {
             Some(expected) if expected != digests => Err(ItemError::Changed {
                 path: self.file.path.clone(),
@@ -60,8 +63,24 @@ impl Candidate {
         }
     }
 
+    /// Makes sure that the blob may be written, given what it is to hold, where that is known.
+    pub(crate) fn check_target(
+        &self,
+        context: &Context,
+        here: Option<Digests>,
+    ) -> Result<(), ItemError> {
+        match &self.target.condition {
+            Condition::Matches(_) if context.immutable => Err(ItemError::Differs {
+                name: self.file.name.to_string(),
+                here: here.map(|digests| digests.sha256),
+                there: self.target.digests.map(|digests| digests.sha256),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the blob is known to hold content of these digests.
-    pub(crate) fn is_held(&self, digests: &longshore_content::Digests) -> bool {
+    pub(crate) fn is_held(&self, digests: &Digests) -> bool {
         self.compare
             && self
                 .target
@@ -70,7 +89,7 @@ impl Candidate {
     }
 
     /// How to write the blob.
-    pub(crate) fn write_options(&self, digests: &longshore_content::Digests) -> WriteOptions {
+    pub(crate) fn write_options(&self, digests: &Digests) -> WriteOptions {
         WriteOptions {
             condition: self.target.condition.clone(),
             content_type: content_type(self.file.name.file_name()),

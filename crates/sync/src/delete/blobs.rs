@@ -15,8 +15,23 @@ use crate::{Event, ItemError};
 /// So many batches travel at once.
 const BATCHES: usize = 4;
 
-/// Deletes what still `may_go`.
+/// Deletes what still `may_go`, phase by phase; a phase of which something stays is the last.
 pub(super) async fn delete(
+    context: &Arc<Context>,
+    doomed: impl Iterator<Item = Doomed>,
+    may_go: &(dyn Fn(&str) -> bool + Sync),
+) {
+    let mut doomed = doomed.peekable();
+    while let Some(phase) = doomed.peek().map(|doomed| doomed.phase) {
+        let those = std::iter::from_fn(|| doomed.next_if(|doomed| doomed.phase == phase));
+        delete_phase(context, those, may_go).await;
+        if context.is_stopping() || context.has_failures() {
+            return;
+        }
+    }
+}
+
+async fn delete_phase(
     context: &Arc<Context>,
     doomed: impl Iterator<Item = Doomed>,
     may_go: &(dyn Fn(&str) -> bool + Sync),

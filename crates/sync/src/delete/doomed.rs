@@ -8,6 +8,8 @@ use crate::platform::Stamp;
 /// What is to go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Doomed {
+    /// It waits until all of those before it are gone.
+    pub(crate) phase: u32,
     pub(crate) name: String,
     pub(crate) size: u64,
     pub(crate) mark: Mark,

@@ -1,8 +1,10 @@
 //! What ends one item of a run, while the others go on.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use longshore_content::Sha256Digest;
 use longshore_store::{NameError, StoreError};
 
 /// Why the name of a blob cannot be that of a file below a directory.
@@ -36,6 +38,20 @@ pub enum TargetError {
         /// The directory.
         path: PathBuf,
     },
+}
+
+/// By what two contents differ, as far as they are known.
+struct Differing(Option<Sha256Digest>, Option<Sha256Digest>);
+
+impl fmt::Display for Differing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(Some(here), Some(there)) => {
+                write!(f, " (SHA-256 {there} instead of {here})")
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Why one item of a run failed, while the others went on.
@@ -89,6 +105,16 @@ pub enum ItemError {
         #[source]
         cause: StoreError,
     },
+    /// Nothing is to be written over, and what is there holds something else, or may.
+    #[error("`{name}` is there with other content{}, and is not written over", Differing(*.here, *.there))]
+    Differs {
+        /// The blob or file.
+        name: String,
+        /// What was to be written, where it is known.
+        here: Option<Sha256Digest>,
+        /// What is there, where it says so.
+        there: Option<Sha256Digest>,
+    },
     /// Leftover blocks of another tool stand in the way and cannot be cleared without risk to the blob.
     #[error("leftover blocks of another tool stand in the way of `{name}`")]
     Leftovers {
@@ -124,6 +150,12 @@ pub enum ItemError {
     Appeared {
         /// Where it stands.
         path: PathBuf,
+    },
+    /// The blob carries no digest of ours, so that somebody else wrote it, and it is not deleted.
+    #[error("`{name}` was not written by longshore, and is not deleted")]
+    Unmanaged {
+        /// The blob.
+        name: String,
     },
     /// The blob could not be deleted.
     #[error("cannot delete `{name}`")]
@@ -207,6 +239,8 @@ impl ItemError {
             | Self::Busy { path } => path.display().to_string(),
             Self::Upload { name, .. }
             | Self::Leftovers { name }
+            | Self::Differs { name, .. }
+            | Self::Unmanaged { name }
             | Self::Delete { name, .. }
             | Self::Download { name, .. }
             | Self::Copy { name, .. }
@@ -270,6 +304,12 @@ impl ItemError {
             | Self::BackUp { cause, .. }
             | Self::Check { cause, .. }
             | Self::Adopt { cause, .. } => cause.hint(),
+            Self::Differs { .. } => Some(
+                "give the new content a name of its own, such as one with a new version".to_owned(),
+            ),
+            Self::Unmanaged { .. } => {
+                Some("take it out of the plan, or delete it by hand".to_owned())
+            }
             Self::InTheWay { .. } => Some("remove it, or name another directory".to_owned()),
             Self::Appeared { .. } => Some("make the plan anew".to_owned()),
             Self::Download { cause, .. } => download_hint(cause),

@@ -57,6 +57,15 @@ impl Across {
             Some(Likeness::Different) => Reason::Changed,
             Some(Likeness::Unknown) => Reason::Unknown,
         };
+        if let Some(there) = there.filter(|_| context.immutable) {
+            let error = ItemError::Differs {
+                name: there.name.clone(),
+                here: from.digests.map(|digests| digests.sha256),
+                there: there.digests.map(|digests| digests.sha256),
+            };
+            context.failed(error, from.size);
+            return Next::Nothing;
+        }
         match BlobName::new(format!("{}{relative}", self.prefix)) {
             Ok(to) => Step::Transfer(Transfer {
                 name: relative.to_owned(),

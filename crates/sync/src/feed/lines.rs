@@ -104,6 +104,7 @@ impl Lines {
             route => route.container().prefix.as_str(),
         };
         Doomed {
+            phase: operation.phase,
             name: format!("{prefix}{}", operation.name),
             size: operation.size,
             mark: match &operation.assumes {
@@ -127,8 +128,8 @@ impl Lines {
                 from: blob_of(operation),
             })
             .into(),
-            // There is no plan of a list.
-            Route::Files(..) => Next::Nothing,
+            // What has no source was found out before.
+            Route::Files(..) | Route::Prune(_) => Next::Nothing,
         })
     }
 }

@@ -60,7 +60,14 @@ impl Up {
                 Next::Nothing
             }
             Decision::Send(reason, target) => {
-                Step::Send(Candidate::new(file, target, reason)).into()
+                let candidate = Candidate::new(file, target, reason);
+                match candidate.check_target(context, candidate.file.digests) {
+                    Ok(()) => Step::Send(candidate).into(),
+                    Err(error) => {
+                        context.failed(error, size);
+                        Next::Nothing
+                    }
+                }
             }
             Decision::Compare(target) => {
                 let mut candidate = Candidate::new(file, target, Reason::Changed);

@@ -28,6 +28,10 @@ impl Journey {
                 let (order, there) = self.contact_destination(container).await?;
                 (order, None, Some(there))
             }
+            Route::Prune(container) => {
+                let (order, there) = first_contact(container, End::Destination).await?;
+                (order, None, Some(there))
+            }
             Route::Down(container, _) => {
                 let (order, here) = first_contact(container, End::Source).await?;
                 (order, Some(here), None)

@@ -20,9 +20,11 @@ pub enum Direction {
     Down,
     /// From a container into a container.
     Across,
+    /// Nowhere: things go from a container, which is source and destination in one.
+    Prune,
 }
 
-/// The order of the lines, which is that of the listing.
+/// The order of the lines, which is that of the listing; deletes come last, and phase by phase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanOrder {

@@ -76,6 +76,9 @@ pub struct Origin {
 pub struct Operation {
     /// What is to be done.
     pub op: Kind,
+    /// When a thing is deleted: those of a phase wait until all of those before it are gone.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub phase: u32,
     /// The name below the source and below the destination, with `/` between its parts.
     pub name: String,
     /// The size in bytes of what is written or deleted.
@@ -95,6 +98,11 @@ pub struct Operation {
     /// What is read, when it is no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_first(phase: &u32) -> bool {
+    *phase == 0
 }
 
 impl Operation {

@@ -75,7 +75,7 @@ impl<'a> Large<'a> {
                     .unchanged(self.candidate.file.name.as_str(), size);
                 return Ok(());
             }
-            self.candidate.check(&content.digests)?;
+            self.candidate.check(self.context, &content.digests)?;
             self.content = Some(content);
         }
         if self.reuse().await? {
@@ -85,7 +85,12 @@ impl<'a> Large<'a> {
         self.context.report(&Event::Started { name, size });
         let condition = &self.candidate.target.condition;
         back_up(self.context, &self.candidate.file.name, condition).await?;
-        self.upload().await?;
+        match self.upload().await {
+            Err(Halt::Store(error @ StoreError::AlreadyExists { .. })) => {
+                return self.settle_race(error).await;
+            }
+            outcome => outcome?,
+        }
         let size = self
             .content
             .as_ref()
@@ -125,6 +130,20 @@ impl<'a> Large<'a> {
             Some(digests) => Ok(reuse(self.context, &self.candidate, (size, &digests)).await?),
             None => Ok(false),
         }
+    }
+
+    /// Somebody else wrote the blob first: all is well when it holds the same.
+    async fn settle_race(self, error: StoreError) -> Result<(), Halt> {
+        let content = match self.content {
+            Some(content) => content,
+            None => digest_of(self.context, &self.candidate.file.path).await?,
+        };
+        let (store, name) = (&*self.context.store, &self.candidate.file.name);
+        let size = content.layout.file_size();
+        let _pass = self.context.requests.pass().await;
+        settle::<()>(store, name, (&content.digests, size), Err(error)).await?;
+        self.context.unchanged(name.as_str(), size);
+        Ok(())
     }
 
     /// Stages and commits, anew when blocks of others turn out to be in the way or ours are gone.
@@ -237,7 +256,7 @@ impl<'a> Large<'a> {
     async fn round(&mut self, list: &BlockList) -> Result<(), Halt> {
         let (held, staged) = self.held(list);
         let content = self.stage(held).await?;
-        self.candidate.check(&content.digests)?;
+        self.candidate.check(self.context, &content.digests)?;
         self.resumed |= content.blocks.iter().any(|id| staged.contains(id));
         let digests = content.digests;
         let names: Vec<BlockName> = (0..)

@@ -149,7 +149,7 @@ impl<'a> Batch<'a> {
             Err(error) => context.failed(error, size),
             Ok((_, digests)) if candidate.is_held(&digests) => context.unchanged(name, size),
             Ok((held, digests)) => {
-                if let Err(error) = candidate.check(&digests) {
+                if let Err(error) = candidate.check(context, &digests) {
                     context.failed(error, size);
                     return None;
                 }

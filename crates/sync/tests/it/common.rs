@@ -43,6 +43,13 @@ impl Ran {
 #[derive(Default)]
 pub(crate) struct Log(Mutex<Vec<String>>);
 
+impl Log {
+    /// What was said so far.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
 impl Reporter for Log {
     fn report(&self, event: &Event<'_>) {
         let text = match event {
@@ -130,10 +137,9 @@ impl World {
         let sync = Sync::new(source, &destination, options).unwrap();
         let log = Arc::new(Log::default());
         let outcome = sync.run(Arc::<Log>::clone(&log), Cancel::new()).await;
-        let log = std::mem::take(&mut *log.0.lock().unwrap());
         Ran {
             outcome,
-            log,
+            log: log.take(),
             counts: store.snapshot(),
         }
     }

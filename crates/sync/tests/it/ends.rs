@@ -86,9 +86,7 @@ impl Ends {
     fn source(&self) -> Place {
         match self.direction {
             Direction::Up => Place::directory(self.files.path()),
-            Direction::Down | Direction::Across => {
-                Place::container(Arc::new(self.here.clone()), "")
-            }
+            _ => Place::container(Arc::new(self.here.clone()), ""),
         }
     }
 
@@ -98,7 +96,7 @@ impl Ends {
     ) -> (Place, Option<CountStore<FaultStore<MemoryStore>>>) {
         match self.direction {
             Direction::Down => (Place::directory(self.target.path()), None),
-            Direction::Up | Direction::Across => {
+            _ => {
                 let store = CountStore::new(FaultStore::new(self.there.clone(), faults));
                 (
                     Place::container(Arc::new(store.clone()), "lib/"),
@@ -185,7 +183,7 @@ impl Ends {
     pub(crate) async fn interfere(&self, name: &str, bytes: &'static [u8]) {
         match self.direction {
             Direction::Down => write(&self.target.path().join(name), bytes),
-            Direction::Up | Direction::Across => {
+            _ => {
                 let name = format!("lib/{name}");
                 let name = name.as_str().try_into().unwrap();
                 self.there
@@ -200,7 +198,7 @@ impl Ends {
     pub(crate) async fn take_away(&self, name: &str) {
         match self.direction {
             Direction::Down => fs_err::remove_file(self.target.path().join(name)).unwrap(),
-            Direction::Up | Direction::Across => {
+            _ => {
                 let name = format!("lib/{name}");
                 let name = name.as_str().try_into().unwrap();
                 self.there
