@@ -25,7 +25,7 @@ mod store;
 pub use azure::AzureStore;
 pub use blob::{BlobProperties, BlobRead, ListPage, ListedBlob, ListingOrder, Written};
 pub use block::{BlockList, BlockName, BlockNameError, ListedBlock};
-pub use copy::{BATCH_LIMIT, CopySource, MAX_PUT_FROM};
+pub use copy::{BATCH_LIMIT, CopySource, MAX_PUT_FROM, MAX_STAGE_FROM};
 pub use decorate::{
     CountStore, Counts, Fault, FaultError, FaultKind, FaultStore, FaultWhen, LimitStore, Operation,
 };

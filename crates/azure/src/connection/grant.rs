@@ -31,6 +31,15 @@ pub struct ReadGrant {
 }
 
 impl ReadGrant {
+    /// What anybody can read who knows the URL.
+    pub fn public(url: Url) -> Self {
+        Self {
+            place: SafeUrl::from(&url),
+            url: SecretString::from(String::from(url)),
+            bearer: None,
+        }
+    }
+
     /// **The secret itself**: a URL that whoever holds it can read, where the right is in it.
     pub fn expose_url(&self) -> &str {
         self.url.expose_secret()

@@ -15,13 +15,13 @@ use url::Url;
 use super::errors::{self, Subject};
 use super::headers;
 use super::store::{Container, pairs};
-use crate::copy::{NOTHING, refused};
+use crate::copy::{MAX_PUT_FROM, MAX_STAGE_FROM, MAX_URL, NOTHING, refused};
 use crate::{BlobName, BlockName, Condition, CopySource, ETag, StoreError, WriteOptions, Written};
 
 const SOURCE_STATUS: HeaderName = HeaderName::from_static("x-ms-copy-source-status-code");
 
-/// The longest URL that the service reads from.
-const MAX_URL: usize = 2_048;
+/// Why something is not asked for.
+const TOO_LARGE: &str = "the source is larger than the service copies in one request";
 
 /// What a copy is given, whatever its size.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -56,6 +56,9 @@ pub(super) async fn put(
 ) -> Result<Written, StoreError> {
     let client = container.block_blob(name);
     let grant = readable(name, source, client.url())?;
+    if source.size().is_some_and(|size| size > MAX_PUT_FROM) {
+        return Err(refused(name, TOO_LARGE));
+    }
     let (if_match, if_none_match) = headers::conditions(&options.condition);
     let copy = BlockBlobClientUploadBlobFromUrlOptions {
         copy_source_authorization: grant.expose_authorization().map(str::to_owned),
@@ -92,6 +95,9 @@ pub(super) async fn stage(
     let Some(length) = range.end.checked_sub(range.start).filter(|it| *it > 0) else {
         return Err(refused(name, NOTHING));
     };
+    if length > MAX_STAGE_FROM {
+        return Err(refused(name, TOO_LARGE));
+    }
     let patience = PATIENCE + Duration::from_secs(length / SLOWEST_BYTES_PER_SECOND);
     let copy = BlockBlobClientStageBlockFromUrlOptions {
         copy_source_authorization: grant.expose_authorization().map(str::to_owned),
@@ -163,8 +169,9 @@ fn of_source(
         .and_then(|text| text.parse().ok());
     let error = AzureError::from_core(error, &SafeUrl::from(url));
     match verdict(&error, told)? {
-        Verdict::Changed => Some(StoreError::SourceChanged {
-            name: source.name().clone(),
+        Verdict::Changed => Some(match source.name() {
+            Some(name) => StoreError::SourceChanged { name: name.clone() },
+            None => refused(name, error),
         }),
         Verdict::Refused => Some(refused(name, error)),
     }
