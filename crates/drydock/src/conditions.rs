@@ -7,7 +7,7 @@ use crate::failure::{Code, Failure, Outcome};
 use crate::storage::Stamp;
 
 /// The headers with the conditions on what a request is for.
-pub(crate) const TARGET: [&str; 4] = [
+const TARGET: [&str; 4] = [
     "if-match",
     "if-none-match",
     "if-modified-since",
@@ -15,7 +15,7 @@ pub(crate) const TARGET: [&str; 4] = [
 ];
 
 /// The same for the source of a copy.
-pub(crate) const SOURCE: [&str; 4] = [
+const SOURCE: [&str; 4] = [
     "x-ms-source-if-match",
     "x-ms-source-if-none-match",
     "x-ms-source-if-modified-since",
@@ -59,14 +59,20 @@ impl Conditions {
         })
     }
 
-    /// Whether what was written at `stamp` may be copied.
-    pub(crate) fn check_source(&self, stamp: Stamp) -> Outcome<()> {
-        let wanted = self.none_matching.as_ref();
-        let refused = !self.matches(Some(stamp))
-            || wanted.is_some_and(|tags| names(tags, stamp))
-            || self.was_modified_since(stamp)
-            || self.is_not_modified_since(stamp);
-        if refused {
+    /// Whether a source with this ETag and this time may be copied; what is not known meets no condition.
+    pub(crate) fn check_source(
+        &self,
+        etag: Option<&str>,
+        modified: Option<SystemTime>,
+    ) -> Outcome<()> {
+        let named = |tags: &Vec<String>| etag.is_some_and(|etag| names(tags, etag));
+        let met = self.matching.as_ref().is_none_or(named)
+            && !self.none_matching.as_ref().is_some_and(named)
+            && (self.modified_since)
+                .is_none_or(|since| modified.is_some_and(|modified| modified > since))
+            && (self.unmodified_since)
+                .is_none_or(|since| modified.is_some_and(|modified| modified <= since));
+        if !met {
             return Err(Code::SourceConditionNotMet.into());
         }
         Ok(())
@@ -79,7 +85,7 @@ impl Conditions {
         }
         // As HTTP has it, the time counts only where no tags are given.
         let known = match &self.none_matching {
-            Some(tags) => names(tags, stamp),
+            Some(tags) => names(tags, &stamp.to_string()),
             None => self.is_not_modified_since(stamp),
         };
         if known {
@@ -102,7 +108,7 @@ impl Conditions {
         if wanted.is_some_and(|tags| tags.iter().any(|tag| tag == "*")) {
             return Err(Code::BlobAlreadyExists.into());
         }
-        let refused = wanted.is_some_and(|tags| names(tags, stamp))
+        let refused = wanted.is_some_and(|tags| names(tags, &stamp.to_string()))
             || self.was_modified_since(stamp)
             || self.is_not_modified_since(stamp);
         if refused {
@@ -115,7 +121,7 @@ impl Conditions {
         match (&self.matching, stamp) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(tags), Some(stamp)) => names(tags, stamp),
+            (Some(tags), Some(stamp)) => names(tags, &stamp.to_string()),
         }
     }
 
@@ -132,18 +138,14 @@ impl Conditions {
 
 /// Clients send a tag with or without its quotes.
 fn parse_tags(value: &str) -> Vec<String> {
-    value
-        .split(',')
-        .map(|tag| {
-            tag.trim()
-                .trim_start_matches("W/")
-                .trim_matches('"')
-                .to_owned()
-        })
-        .collect()
+    value.split(',').map(|tag| bare(tag).to_owned()).collect()
 }
 
-fn names(tags: &[String], stamp: Stamp) -> bool {
-    let current = stamp.to_string();
-    tags.iter().any(|tag| tag == "*" || *tag == current)
+/// An ETag without its quotes and without the mark of a weak one.
+pub(crate) fn bare(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/").trim_matches('"')
+}
+
+fn names(tags: &[String], current: &str) -> bool {
+    tags.iter().any(|tag| tag == "*" || tag == current)
 }

@@ -28,6 +28,15 @@ impl Range {
         let last = self.last.map_or(length - 1, |last| last.min(length - 1));
         Some((self.first, last - self.first + 1))
     }
+
+    /// How many bytes an answer with this `Content-Range` brings; none if they are not those of the range.
+    pub(crate) fn answered_by(self, content_range: &str) -> Option<u64> {
+        let (span, total) = content_range.strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = span.split_once('-')?;
+        let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+        let (start, length) = self.within(total.parse().ok()?)?;
+        (first == start && last == start + length - 1).then_some(length)
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +58,29 @@ mod tests {
         check("bytes=10-", None);
         for not_a_range in ["bytes=-3", "bytes=3-1", "items=0-1", "bytes=0-1,3-4"] {
             assert_eq!(Range::parse(not_a_range), None, "{not_a_range}");
+        }
+    }
+
+    #[test]
+    fn an_answer_brings_the_whole_range_or_is_none() {
+        let check = |content_range: &str, expected: Option<u64>| {
+            let range = Range::parse("bytes=2-5").unwrap();
+            assert_eq!(
+                range.answered_by(content_range),
+                expected,
+                "{content_range}"
+            );
+        };
+        check("bytes 2-5/10", Some(4));
+        check("bytes 2-3/4", Some(2));
+        for other in [
+            "bytes 2-4/10",
+            "bytes 0-3/10",
+            "bytes 2-5/*",
+            "items 2-5/10",
+            "",
+        ] {
+            check(other, None);
         }
     }
 }

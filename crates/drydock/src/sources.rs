@@ -1,7 +1,7 @@
 //! Content that a request names instead of bringing it: `x-ms-copy-source`.
 //!
 //! A source of this stand-in is found without HTTP, and its bytes on disk are shared wherever whole extents are taken.
-//! One of another stand-in on this machine is fetched by plain HTTP. Nothing else is reached: a stand-in calls nobody.
+//! One of another server on this machine, a stand-in or not, is fetched by plain HTTP. Nothing else is reached.
 
 mod local;
 mod order;

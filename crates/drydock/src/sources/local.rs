@@ -16,7 +16,8 @@ use crate::storage::{Blob, Content, Extent};
 /// Takes a blob of this stand-in, or a range of it.
 pub(super) async fn take(call: &Call, mut order: Order) -> Outcome<Shipment> {
     let blob = find(call, &order)?;
-    order.conditions.check_source(blob.modified)?;
+    let (etag, modified) = (blob.modified.to_string(), blob.modified.time());
+    order.conditions.check_source(Some(&etag), Some(modified))?;
     let (start, length) = order.span(blob.length)?;
     let shared = share(&blob, start, length, order.shape);
     let content = match shared {

@@ -129,7 +129,7 @@ impl Order {
         let out_of_reach = || {
             Failure::copy_source(
                 StatusCode::FORBIDDEN,
-                "Drydock copies from stand-ins on this machine only.",
+                "Drydock copies from servers on this machine only.",
             )
         };
         if self.url.scheme_str() != Some("http") {

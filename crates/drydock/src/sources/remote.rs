@@ -1,11 +1,11 @@
-//! Sources in another stand-in on this machine, fetched by plain HTTP.
+//! Sources on another port of this machine, in a stand-in or any other server, fetched by plain HTTP.
 
 use std::net::SocketAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, Bytes};
-use http::header::{CONTENT_LENGTH, ETAG, HOST, HeaderMap, HeaderName, IF_MATCH};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HOST, HeaderMap, LAST_MODIFIED, RANGE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Incoming;
@@ -17,7 +17,7 @@ use super::local::private;
 use super::order::{Order, Shape, Shipment};
 use crate::call::{Call, header};
 use crate::checksum::Check;
-use crate::conditions::{SOURCE, TARGET};
+use crate::conditions::bare;
 use crate::failure::{Code, Failure, Outcome};
 use crate::storage::{Attributes, Block, BlockId, Content, Property, Vault};
 use crate::xml::leaves;
@@ -25,7 +25,7 @@ use crate::xml::leaves;
 /// The largest block list.
 const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
 
-/// Fetches a blob of another stand-in, or a range of it.
+/// Fetches what another server has, or a range of it.
 pub(super) async fn take(call: &Call, mut order: Order, address: SocketAddr) -> Outcome<Shipment> {
     let errand = Errand {
         call,
@@ -35,7 +35,12 @@ pub(super) async fn take(call: &Call, mut order: Order, address: SocketAddr) -> 
     let list = errand.block_list().await?;
     let response = errand.content(&list).await?;
     let attributes = attributes(response.headers());
-    let length = length(response.headers()).ok_or_else(broken)?;
+    let length = length(response.headers()).ok_or_else(|| {
+        Failure::copy_source(
+            StatusCode::BAD_REQUEST,
+            "The copy source does not tell its length.",
+        )
+    })?;
     order.check_size(length)?;
     let mut stream = Stream {
         incoming: response.into_body(),
@@ -83,8 +88,9 @@ impl Errand<'_> {
         let separator = if path.contains('?') { '&' } else { '?' };
         let path = format!("{path}{separator}comp=blocklist");
         let response = self.send(&path, &HeaderMap::new()).await?;
-        if response.status() != StatusCode::OK {
-            // The request for the content says why.
+        let is_stand_in = response.headers().contains_key("x-ms-version");
+        if response.status() != StatusCode::OK || !is_stand_in {
+            // The request for the content says why, and others than stand-ins have no blocks.
             return Ok(SourceList::default());
         }
         let etag = response.headers().get(ETAG).cloned();
@@ -94,38 +100,59 @@ impl Errand<'_> {
         Ok(SourceList { blocks, etag })
     }
 
+    /// Asks for the content. Conditions stay here: not every server knows them.
     async fn content(&self, list: &SourceList) -> Outcome<Response<Incoming>> {
         let mut headers = HeaderMap::new();
-        for (source, target) in SOURCE.into_iter().zip(TARGET) {
-            if let Some(value) = self.call.headers.get(source) {
-                headers.insert(HeaderName::from_static(target), value.clone());
-            }
-        }
-        if let Some(etag) = &list.etag {
-            headers.entry(IF_MATCH).or_insert_with(|| etag.clone());
-        }
-        if let Some(range) = self.call.headers.get("x-ms-source-range") {
-            headers.insert("x-ms-range", range.clone());
+        if self.order.range.is_some()
+            && let Some(range) = self.call.headers.get("x-ms-source-range")
+        {
+            headers.insert(RANGE, range.clone());
         }
         let response = self.send(self.order.path_and_query(), &headers).await?;
-        match response.status() {
-            StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
-            StatusCode::PRECONDITION_FAILED | StatusCode::NOT_MODIFIED => {
-                Err(Code::SourceConditionNotMet.into())
-            }
-            status => Err(self.refused(status, response.headers())),
+        let status = response.status();
+        if status != StatusCode::OK && status != StatusCode::PARTIAL_CONTENT {
+            return Err(self.refused(status, response.headers()));
         }
+        self.check(list, response.headers())?;
+        Ok(response)
+    }
+
+    /// Holds an answer against what was asked for.
+    fn check(&self, list: &SourceList, headers: &HeaderMap) -> Outcome<()> {
+        let etag = header(headers, ETAG.as_str())?.map(bare);
+        let modified = header(headers, LAST_MODIFIED.as_str())?;
+        let modified = modified.and_then(|time| httpdate::parse_http_date(time).ok());
+        self.order.conditions.check_source(etag, modified)?;
+        if list.etag.is_some() && list.etag.as_ref() != headers.get(ETAG) {
+            return Err(Code::SourceConditionNotMet.into());
+        }
+        let Some(range) = self.order.range else {
+            return Ok(());
+        };
+        let brought = header(headers, CONTENT_RANGE.as_str())?;
+        let brought = brought.and_then(|brought| range.answered_by(brought));
+        // Somebody who does not know ranges sends everything.
+        if brought.is_none() || brought != length(headers) {
+            return Err(Failure::copy_source(
+                StatusCode::BAD_REQUEST,
+                "The copy source does not answer the range.",
+            ));
+        }
+        Ok(())
     }
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap) -> Failure {
         let code = header(headers, "x-ms-error-code").ok().flatten();
         let code = code.unwrap_or_default().to_owned();
-        let failure = if code == "ResourceNotFound" {
-            private(Code::ResourceNotFound.into(), self.order)
-        } else {
-            Failure::copy_source(status, format!("The source answered {status} {code}."))
-        };
-        Failure::copy_source(failure.status, failure.message)
+        if code == "ResourceNotFound" {
+            let failure = private(Code::ResourceNotFound.into(), self.order);
+            return Failure::copy_source(failure.status, failure.message);
+        }
+        let message = format!("The source answered {status} {code}.");
+        // What is no refusal, such as another address, is not followed.
+        let is_refusal = status.is_client_error() || status.is_server_error();
+        let status = is_refusal.then_some(status);
+        Failure::copy_source(status.unwrap_or(StatusCode::BAD_REQUEST), message)
     }
 
     async fn send(&self, path: &str, headers: &HeaderMap) -> Outcome<Response<Incoming>> {

@@ -15,4 +15,5 @@ mod leases;
 mod listing;
 mod restart;
 mod seeding;
+mod strangers;
 mod yard;
