@@ -36,31 +36,40 @@ fn read_patiently(context: &Context, path: &Path) -> Result<FileContent, Halt> {
     }
 }
 
-fn read(context: &Context, path: &Path) -> Result<FileContent, Halt> {
-    let changed = || ItemError::Changed {
-        path: path.to_owned(),
-    };
-    let mut file = OpenFile::open(path)?;
+/// Reads a file that was just opened to its end; `note` hears of every piece, and stops the reading by saying no.
+pub(crate) fn read_whole(
+    file: &mut OpenFile,
+    mut note: impl FnMut(u64) -> bool,
+) -> Result<FileContent, Halt> {
+    let path = file.path().to_owned();
+    let changed = || ItemError::Changed { path: path.clone() };
     let size = file.stamp().size;
     let layout = BlockLayout::for_file(size).map_err(|_| ItemError::TooLarge {
-        path: path.to_owned(),
+        path: path.clone(),
         size,
     })?;
     let mut hasher = FileHasher::new(layout);
     let mut piece = vec![0; usize::try_from(size).map_or(PIECE, |size| size.clamp(1, PIECE))];
     let mut left = size;
     while left > 0 {
-        if context.is_stopping() {
-            return Err(Halt::Stopped);
-        }
         let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
         file.read_exact(&mut piece[..length])?;
         hasher.update(&piece[..length]).map_err(|_| changed())?;
-        context.progress.bytes_read.add(length as u64);
+        if !note(length as u64) {
+            return Err(Halt::Stopped);
+        }
         left -= length as u64;
     }
     file.check_unchanged()?;
-    let content = hasher.finish().map_err(|_| changed())?;
+    Ok(hasher.finish().map_err(|_| changed())?)
+}
+
+fn read(context: &Context, path: &Path) -> Result<FileContent, Halt> {
+    let mut file = OpenFile::open(path)?;
+    let content = read_whole(&mut file, |length| {
+        context.progress.bytes_read.add(length);
+        !context.is_stopping()
+    })?;
     if let Some(notes) = &context.notes {
         notes.remember(vec![Notes::entry(
             file.stamp(),

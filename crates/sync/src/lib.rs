@@ -10,8 +10,8 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `options`, `event`, `progress`, `summary`, `error`, `cancel` | what a caller says and hears |
-//! | `source`, `platform` | the walk: filters, names, what is skipped and why |
-//! | `cache` | digests of files that did not change since they were taken |
+//! | `source`, `platform` | the walk or a list of files: filters, names, what is skipped and why |
+//! | `cache`, `digest`, `file_digests` | digests of files: remembered, read, told to callers |
 //! | `listing`, `holdings` | the listing, asked for once, and what it shows to be held already |
 //! | `merge`, `decide`, `feed`, `step` | two sorted streams made one, and what follows for each name |
 //! | `plan`, `planner` | the same as a file, and how each line of it is found out |
@@ -39,6 +39,7 @@ mod error;
 mod event;
 mod execute;
 mod feed;
+mod file_digests;
 mod holdings;
 mod journey;
 mod listing;
@@ -65,6 +66,7 @@ pub use apply::Apply;
 pub use cancel::{Cancel, CancelLevel};
 pub use error::{ItemError, ListError, SafetyError, SyncError, TargetError};
 pub use event::{DeletesWithheld, Event, NoReporter, Note, Reason, Reporter};
+pub use file_digests::FileDigests;
 pub use moved::{Change, Moved};
 pub use options::{CachePlace, DeletePolicy, MaxDelete, MaxDeleteError, SyncOptions};
 pub use place::{Place, SourceFile};
@@ -76,6 +78,7 @@ pub use progress::{Progress, Snapshot, Stage};
 pub use prune::{Prune, PruneBlob};
 pub use run::{Shown, Sync};
 pub use summary::{Summary, Tally};
+pub use upload::content_type;
 pub use verify::{
     Adoption, Against, Contents, Damage, Deep, Difference, Doubt, ExpectedBlob, ExpectedDirectory,
     Facts, Finding, Proof, Sample, SampleSize, SampleSizeError, Sampled, Verdict, Verify,

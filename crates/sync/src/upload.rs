@@ -99,7 +99,7 @@ impl Candidate {
 }
 
 /// The media type that a file's extension tells.
-pub(crate) fn content_type(file_name: &str) -> ContentType {
+pub fn content_type(file_name: &str) -> ContentType {
     match mime_guess::from_path(file_name).first_raw() {
         Some(text) => ContentType::new(text),
         None => ContentType::OCTET_STREAM,

@@ -30,6 +30,11 @@ impl OpenFile {
         })
     }
 
+    /// Where the file stands.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// How the file looked when it was opened.
     pub(crate) const fn stamp(&self) -> &Stamp {
         &self.stamp
