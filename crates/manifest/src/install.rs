@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::ArtifactId;
 
@@ -78,6 +79,16 @@ impl InstallerType {
         }
     }
 
+    /// Whether it is one that Linux does not know.
+    pub const fn is_only_windows(self) -> bool {
+        !matches!(self, Self::Exe | Self::Zip | Self::Portable)
+    }
+
+    /// Whether such a file carries an Authenticode signature that is looked at.
+    pub const fn is_signed(self) -> bool {
+        !matches!(self, Self::Msix | Self::Zip | Self::Portable)
+    }
+
     /// Whether the file is unpacked or put in place rather than run.
     pub const fn is_placed(self) -> bool {
         matches!(self, Self::Zip | Self::Portable)
@@ -87,6 +98,7 @@ impl InstallerType {
 /// How an artifact is installed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(extend("allOf" = needs()))]
 pub struct Install {
     /// What kind of installer the file is.
     #[serde(rename = "type")]
@@ -182,6 +194,18 @@ impl Install {
             .clone()
             .unwrap_or_else(|| self.runs().reboot().to_vec())
     }
+}
+
+/// What the types need, in the words of JSON Schema.
+fn needs() -> Value {
+    let of = |kind: &str| json!({ "properties": { "type": { "const": kind } } });
+    let one_of = |keys: [&str; 2]| json!({ "anyOf": keys.map(|key| json!({ "required": [key] })) });
+    json!([
+        { "if": of("exe"), "then": one_of(["silent", "args"]) },
+        { "if": of("zip"), "then": one_of(["to", "nested"]) },
+        { "if": of("portable"), "then": { "required": ["to"] } },
+        { "if": { "required": ["nested"] }, "then": of("zip") },
+    ])
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

@@ -11,18 +11,35 @@
 //! | `manifest` | the manifest: model, reading, checks, schema |
 //! | `lock` | the lock: model, reading, writing, drift |
 //! | `release` | the release, its tab-separated twin, the pointer, differences |
+//! | `retention` | what of a library is kept, and what may go |
+//! | `sbom` | a release as a software bill of materials |
+//! | [`winget`] | winget's manifests, read and written |
 
 mod install;
 mod lock;
 mod manifest;
 mod name;
 mod release;
+mod retention;
+#[cfg(test)]
+mod samples;
+mod sbom;
+mod version_order;
+pub mod winget;
 
 pub use install::{Install, InstallerType, NestedInstaller};
-pub use lock::{LOCK_VERSION, Lock, LockKey, Locked};
-pub use manifest::{Architecture, Artifact, Library, Manifest, Source, TargetOs, Update};
+pub use lock::{Drift, Drifted, Expanded, LOCK_VERSION, Lock, LockError, LockKey, Locked, drift};
+pub use manifest::{
+    Architecture, Artifact, Library, Manifest, ManifestErrors, Position, Problem, Source, TargetOs,
+    Update, is_pattern,
+};
 pub use name::{ArtifactId, BlobPath, FileName, LibraryName, NameError, Version};
 pub use release::{
-    Content, Document, Pipeline, Pointer, Provenance, RELEASE_VERSION, Release, ReleaseDigest,
-    Released,
+    Change, ChangeKind, Content, Document, Pipeline, Pointer, Provenance, RELEASE_VERSION, Release,
+    ReleaseBlob, ReleaseDigest, ReleaseError, Released, Twin, TwinFile, diff, releases_prefix,
 };
+pub use retention::{
+    Doomed, Held, Holdings, KeepReason, Kept, NamedLock, PruneDecision, Retention, RetentionError,
+};
+pub use sbom::{SbomError, sbom};
+pub use version_order::compare_versions;

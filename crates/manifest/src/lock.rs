@@ -1,4 +1,19 @@
 //! A library's lock: what its manifest named when somebody looked, pinned by digest.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `read` | reading, and the checks that make a lock one to rely on |
+//! | `write` | the one way in which a lock is written |
+//! | `drift` | what in a lock no longer says what the manifest or the world says |
+
+mod drift;
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 
 use jiff::Timestamp;
 use longshore_content::{Blake3Digest, Digests, Sha256Digest};
@@ -8,10 +23,15 @@ use url::Url;
 
 use crate::{Architecture, ArtifactId, FileName, LibraryName, Source, Version};
 
+pub use drift::{Drift, Drifted, Expanded, drift};
+pub use read::LockError;
+
 /// The version of locks that this crate writes.
 pub const LOCK_VERSION: u32 = 1;
 
-/// A library's lock.
+/// A library's lock: `NAME.lock` beside `NAME.toml`.
+///
+/// Its artifacts are sorted by [`LockKey`] and each key is there once: [`Lock::parse`] checks it, [`Lock::upsert`] keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
@@ -66,8 +86,8 @@ pub struct Locked {
     pub seen: Option<Timestamp>,
 }
 
-/// What tells the entries of a lock apart, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What tells the files of a lock or a release apart, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct LockKey {
     /// The artifact.
     pub id: ArtifactId,
@@ -75,6 +95,61 @@ pub struct LockKey {
     pub architecture: Architecture,
     /// The file: an artifact whose path is a pattern has several.
     pub file: FileName,
+}
+
+impl Lock {
+    /// A lock that pins nothing.
+    pub const fn empty(library: LibraryName) -> Self {
+        Self {
+            version: LOCK_VERSION,
+            library,
+            artifacts: Vec::new(),
+        }
+    }
+
+    /// What is pinned under a key.
+    pub fn get(&self, key: &LockKey) -> Option<&Locked> {
+        let at = self.find(key).ok()?;
+        self.artifacts.get(at)
+    }
+
+    /// The files of an artifact, in the order of their names.
+    pub fn of_artifact(
+        &self,
+        id: &ArtifactId,
+        architecture: Architecture,
+    ) -> impl Iterator<Item = &Locked> {
+        self.artifacts
+            .iter()
+            .filter(move |locked| locked.id == *id && locked.architecture == architecture)
+    }
+
+    /// Pins a file in its place; what was pinned under its key before is given back.
+    pub fn upsert(&mut self, locked: Locked) -> Option<Locked> {
+        match self.find(&locked.key()) {
+            Ok(at) => Some(std::mem::replace(&mut self.artifacts[at], locked)),
+            Err(at) => {
+                self.artifacts.insert(at, locked);
+                None
+            }
+        }
+    }
+
+    /// Pins a file no longer.
+    pub fn remove(&mut self, key: &LockKey) -> Option<Locked> {
+        let at = self.find(key).ok()?;
+        Some(self.artifacts.remove(at))
+    }
+
+    /// The JSON Schema of locks.
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(Self).into()
+    }
+
+    fn find(&self, key: &LockKey) -> Result<usize, usize> {
+        self.artifacts
+            .binary_search_by(|locked| locked.order().cmp(&key.order()))
+    }
 }
 
 impl Locked {
@@ -85,6 +160,11 @@ impl Locked {
             architecture: self.architecture,
             file: self.file.clone(),
         }
+    }
+
+    /// What it is sorted by, without a copy.
+    fn order(&self) -> (&ArtifactId, Architecture, &FileName) {
+        (&self.id, self.architecture, &self.file)
     }
 
     /// Where it comes from; none when the lock does not say just one thing, which a checked lock does.
@@ -102,5 +182,22 @@ impl Locked {
             blake3: self.blake3,
             sha256: self.sha256,
         }
+    }
+}
+
+impl LockKey {
+    fn order(&self) -> (&ArtifactId, Architecture, &FileName) {
+        (&self.id, self.architecture, &self.file)
+    }
+}
+
+impl fmt::Display for LockKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            architecture,
+            file,
+        } = self;
+        write!(f, "`{id}` ({}, `{file}`)", architecture.name())
     }
 }

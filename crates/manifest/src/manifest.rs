@@ -7,6 +7,23 @@ use url::Url;
 
 use crate::{ArtifactId, BlobPath, FileName, Install, LibraryName, Version};
 
+mod check;
+mod derive;
+mod key_path;
+mod problem;
+mod read;
+mod report;
+mod schema;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod told;
+mod update;
+
+pub use derive::is_pattern;
+pub use problem::{ManifestErrors, Position, Problem};
+pub use update::Update;
+
 /// A library's manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +43,7 @@ pub struct Library {
     pub name: LibraryName,
     /// A container, with a prefix if wanted, as the command line writes it; never with a signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"https://ACCOUNT.blob.core.windows.net/apps")]
     pub destination: Option<String>,
     /// What the build VM runs.
     #[serde(default)]
@@ -73,9 +91,26 @@ pub enum Architecture {
     Neutral,
 }
 
+impl Architecture {
+    /// Every architecture.
+    pub const ALL: [Self; 5] = [Self::X86, Self::X64, Self::Arm, Self::Arm64, Self::Neutral];
+
+    /// The name that winget and manifests use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::X86 => "x86",
+            Self::X64 => "x64",
+            Self::Arm => "arm",
+            Self::Arm64 => "arm64",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
 /// One thing in a library: a file of its vendor, or the files that a pattern names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(extend("oneOf" = schema::one_source()))]
 pub struct Artifact {
     /// Its id, one of its kind in the library but for other architectures.
     pub id: ArtifactId,
@@ -83,34 +118,40 @@ pub struct Artifact {
     pub version: Version,
     /// What it is called, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"BGInfo")]
     pub name: Option<String>,
     /// Who makes it, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Microsoft Sysinternals")]
     pub publisher: Option<String>,
     /// What it is for: x64 unless said.
     #[serde(default)]
     pub architecture: Architecture,
     /// A file, relative to the manifest, or a pattern that names some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"apps/setup.exe")]
     pub path: Option<String>,
     /// Where its vendor publishes it: `https://…`, without a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
     /// A blob elsewhere, as the command line writes places; never with a signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"az://ACCOUNT/vendors/setup.exe")]
     pub from: Option<String>,
     /// What its bytes must be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = r"^[0-9A-Fa-f]{64}$"))]
     pub sha256: Option<Sha256Digest>,
     /// The name of its file; that in its source unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileName>,
     /// The name of its blob below the destination; `<id>/<version>/<file>` unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("not" = serde_json::json!({ "pattern": "^_" })))]
     pub blob: Option<BlobPath>,
     /// Who must have signed it: the common name in the signer's certificate (exe and msi).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Microsoft Corporation")]
     pub signer: Option<String>,
     /// How it is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,39 +197,4 @@ impl<'a> Source<'a> {
             _ => None,
         }
     }
-}
-
-/// How newer versions of an artifact are found; just one of the ways.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "from")]
-pub enum Update {
-    /// A pattern on a page.
-    Page {
-        /// The page.
-        url: Url,
-        /// A regular expression whose group `version` (or its first group) is a version; the newest match counts.
-        pattern: String,
-    },
-    /// Releases of a repository on GitHub.
-    Github {
-        /// `owner/name`.
-        repository: String,
-        /// A regular expression whose first group is the version in a tag; `^v?(.+)$` unless said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        tag: Option<String>,
-        /// Whether pre-releases count.
-        #[serde(default)]
-        prereleases: bool,
-        /// The API; that of github.com unless said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        api: Option<Url>,
-    },
-    /// The folder of a package in a winget source repository.
-    Winget {
-        /// The package, such as `7zip.7zip`.
-        package: String,
-        /// The contents API of the repository; that of microsoft/winget-pkgs on github.com unless said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        api: Option<Url>,
-    },
 }

@@ -23,7 +23,7 @@ pub struct NameError {
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr, $pattern:literal) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr, $pattern:literal, $example:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
@@ -90,7 +90,12 @@ macro_rules! name {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
+                json_schema!({
+                    "type": "string",
+                    "description": concat!("As a rule: ", $rule, "."),
+                    "pattern": $pattern,
+                    "examples": [$example],
+                })
             }
         }
     };
@@ -99,34 +104,39 @@ macro_rules! name {
 name! {
     /// The name of a library: `windows-server-2022`.
     LibraryName, "the name of a library", "letters, digits, `.`, `_` and `-`, beginning and ending with a letter or digit",
-    is_word, "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+    is_word, "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", "windows-server-2022"
 }
 
 name! {
     /// The name of an artifact within its library: `bginfo`, `7zip.7zip`.
     ArtifactId, "the id of an artifact", "letters, digits, `.`, `_` and `-`, beginning and ending with a letter or digit",
-    is_word, "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+    is_word, "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", "bginfo"
 }
 
 name! {
     /// The version of an artifact, as its vendor writes it: `4.33`, `2.50.1+windows.1`.
     Version, "a version", "letters, digits, `.`, `_`, `+` and `-`, beginning and ending with a letter or digit",
-    |text| is_word(&text.replace('+', "-")), "^[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?$"
+    |text| is_word(&text.replace('+', "-")), "^[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?$", "4.33"
 }
 
 name! {
     /// The name of a file, without a directory: `BGInfo.zip`. It can be written on Windows too.
-    FileName, "the name of a file", "no path, none of `<>:\"|?*`, no control character, no dot or space at its end",
-    is_file_name, "^[^/\\\\<>:\"|?*]+$"
+    FileName, "the name of a file", "no path, none of `<>:\"|?*`, no control character, no dot or space at its end, no device of Windows such as `nul`",
+    is_file_name, "^[^/\\\\<>:\"|?*]+$", "BGInfo.zip"
 }
 
 name! {
     /// The name of a blob below the root of the library: `bginfo/4.33/BGInfo.zip`.
     BlobPath, "the name of a blob", "segments between single slashes, each of which can be the name of a file",
-    |text| text.len() <= MAX_PATH && text.split('/').all(is_file_name), "^[^/\\\\]+(/[^/\\\\]+)*$"
+    |text| text.len() <= MAX_PATH && text.split('/').all(is_file_name), "^[^/\\\\]+(/[^/\\\\]+)*$", "bginfo/4.33/BGInfo.zip"
 }
 
 impl BlobPath {
+    /// The blob of an artifact's file, where the manifest does not say another: `<id>/<version>/<file>`.
+    pub(crate) fn of_artifact(id: &ArtifactId, version: &Version, file: &FileName) -> Self {
+        Self(format!("{id}/{version}/{file}").into())
+    }
+
     /// The last segment.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
@@ -141,6 +151,20 @@ fn is_word(text: &str) -> bool {
         && bytes.iter().copied().all(inner)
         && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
         && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        && !is_device(text)
+}
+
+/// Whether Windows takes a name for a device, whatever its extension: `nul`, `COM1.txt`.
+fn is_device(text: &str) -> bool {
+    let stem = text.split('.').next().unwrap_or_default().trim_end();
+    let stem = stem.to_ascii_lowercase();
+    let is_numbered = |prefix: &str| {
+        let digit = stem.strip_prefix(prefix).map(str::as_bytes);
+        matches!(digit, Some([b'1'..=b'9']))
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || is_numbered("com")
+        || is_numbered("lpt")
 }
 
 fn is_file_name(text: &str) -> bool {
@@ -152,6 +176,7 @@ fn is_file_name(text: &str) -> bool {
         && !text.contains(is_wrong)
         && !text.ends_with(['.', ' '])
         && !text.starts_with(' ')
+        && !is_device(text)
 }
 
 #[cfg(test)]
@@ -163,7 +188,18 @@ mod tests {
         for text in ["a", "7zip.7zip", "windows-server-2022", "1.34.0"] {
             assert!(text.parse::<ArtifactId>().is_ok(), "{text}");
         }
-        for text in ["", ".", "-a", "a-", "a b", "a/b", "ü", "$(x)", "_releases"] {
+        for text in [
+            "",
+            ".",
+            "-a",
+            "a-",
+            "a b",
+            "a/b",
+            "ü",
+            "$(x)",
+            "_releases",
+            "Con",
+        ] {
             assert!(text.parse::<ArtifactId>().is_err(), "{text}");
         }
         assert!("2.50.1+windows.1".parse::<Version>().is_ok());
@@ -176,7 +212,18 @@ mod tests {
             assert!(text.parse::<BlobPath>().is_ok(), "{text}");
         }
         for text in [
-            "", "/a", "a/", "a//b", "..", "a/../b", "a\\b", "c:/a", "a.", "a\n",
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            "..",
+            "a/../b",
+            "a\\b",
+            "c:/a",
+            "a.",
+            "a\n",
+            "nul",
+            "a/COM1.txt/b",
         ] {
             assert!(text.parse::<BlobPath>().is_err(), "{text}");
         }

@@ -1,16 +1,41 @@
 //! A release: what a build VM is given, named by what it holds; and the pointer to the one that counts.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `content` | what a release holds: its checks, its digest, the order of installing |
+//! | `document` | the JSON document |
+//! | `twin` | the tab-separated twin for shells without JSON |
+//! | `pointer` | which release counts |
+//! | `blob` | what these documents are called |
+//! | `change` | the differences between two releases |
+
+mod blob;
+mod change;
+mod content;
+mod document;
+mod pointer;
+mod twin;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
-use longshore_content::{Blake3Digest, Sha256Digest};
+use longshore_content::{Blake3Digest, DigestError, Sha256Digest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    Architecture, ArtifactId, BlobPath, FileName, Install, LibraryName, TargetOs, Version,
+    Architecture, ArtifactId, BlobPath, FileName, Install, LibraryName, LockKey, TargetOs, Version,
 };
+
+pub use blob::{ReleaseBlob, releases_prefix};
+pub use change::{Change, ChangeKind, diff};
+pub use document::ReleaseError;
+pub use twin::{Twin, TwinFile};
 
 /// The version of releases and pointers that this crate writes.
 pub const RELEASE_VERSION: u32 = 1;
@@ -25,6 +50,14 @@ pub struct ReleaseDigest(#[schemars(with = "String")] pub Sha256Digest);
 impl fmt::Display for ReleaseDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl FromStr for ReleaseDigest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        text.parse().map(Self)
     }
 }
 
@@ -83,6 +116,22 @@ pub struct Released {
     /// How it is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install: Option<Install>,
+}
+
+impl Released {
+    /// What tells it apart within its release.
+    pub fn key(&self) -> LockKey {
+        LockKey {
+            id: self.id.clone(),
+            architecture: self.architecture,
+            file: self.file.clone(),
+        }
+    }
+
+    /// What it is sorted by, without a copy.
+    fn order(&self) -> (&ArtifactId, Architecture, &FileName) {
+        (&self.id, self.architecture, &self.file)
+    }
 }
 
 /// How a release came to be.

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The smallest program of the example library.
+echo "hello from $(uname -s)"
