@@ -4,10 +4,14 @@
 //! decided in `settings`.
 
 mod fetch;
+mod library;
 mod ls;
 mod plan;
+mod releases;
 mod tools;
 mod transfer;
+mod verify;
+mod winget;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 
@@ -16,17 +20,25 @@ use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use longshore_azure::AuthMode;
 
 pub(crate) use fetch::FetchArgs;
+pub(crate) use library::{
+    ALL_IDS, BringArgs, CacheArgs, LockArgs, LockFileArgs, MirrorArgs, OutdatedArgs, PinArgs,
+    StageArgs, UpstreamArgs,
+};
 pub(crate) use ls::LsArgs;
 pub(crate) use plan::{ApplyArgs, SchemaArg, SchemaArgs, ShowArgs};
+pub(crate) use releases::{
+    PruneArgs, ReleaseArg, ReleasesCommand, ReleasesDiffArgs, ReleasesListArgs, ReleasesShowArgs,
+    RollbackArgs, SubjectArgs,
+};
 pub(crate) use tools::{CompletionsArgs, DoctorArgs, DrydockCommand, ManArgs, ServeArgs};
 pub(crate) use transfer::{ChoiceArgs, MachineArgs, PlanArgs, SyncArgs, TransferArgs};
+pub(crate) use verify::VerifyArgs;
+pub(crate) use winget::{
+    AuthTypeArg, ExportCommand, ExportWingetArgs, ImportCommand, ImportWingetArgs,
+};
 
 use crate::exit::ExitStatus;
 use crate::units;
-
-mod verify;
-
-pub(crate) use verify::VerifyArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +48,7 @@ Examples:
   longshore fetch az://contoso/library/apps ./apps  download
   longshore ls az://contoso/library/apps
   longshore verify az://contoso/library --against ./apps
+  longshore stage manifests/windows.toml           bring installers in, publish a release
   longshore doctor az://contoso/library            why does it not work?";
 
 fn long_help() -> String {
@@ -185,6 +198,25 @@ pub(crate) enum Command {
     Ls(LsArgs),
     /// Tell whether blobs are what they say of themselves, and what is expected
     Verify(VerifyArgs),
+    /// Bring a library's files in and publish them as a release
+    Stage(StageArgs),
+    /// Bring a library's files in, and publish nothing
+    Mirror(MirrorArgs),
+    /// Pin what a library's manifest names, by digest
+    Lock(LockArgs),
+    /// Tell what vendors republished, and which versions are newer
+    Outdated(OutdatedArgs),
+    /// What was published: list, show, compare, go back
+    #[command(subcommand)]
+    Releases(ReleasesCommand),
+    /// Tell which old versions and releases may go, and delete them
+    Prune(PruneArgs),
+    /// Take artifacts from elsewhere into a manifest
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Hand a library on to others
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Tell which credential, endpoint and limits would be used, and what is wrong with them
     Doctor(DoctorArgs),
     /// The embedded stand-in for Azure, for trying things out

@@ -1,5 +1,7 @@
 //! What the process says at its end: the exit codes of DESIGN, section 4, and what leads to which.
 
+mod library;
+
 use longshore_azure::LocationError;
 use longshore_store::StoreError;
 use longshore_sync::{CancelLevel, ItemError, PlanError, Summary, SyncError, VerifySummary};
@@ -96,7 +98,7 @@ impl ExitStatus {
             Self::WindowOpen => "a window could not be restored",
             Self::Usage => "the command line is wrong",
             Self::Configuration => {
-                "the environment or a file is wrong: a variable or a plan cannot be read"
+                "the environment or a file is wrong: a variable, a manifest, a lock or a plan cannot be read"
             }
             Self::Interrupted => "interrupted (Ctrl-C)",
             Self::Terminated => "terminated (SIGTERM)",
@@ -119,7 +121,7 @@ impl ExitStatus {
     /// What the end of a whole run comes to.
     pub(crate) const fn of_sync(error: &SyncError) -> Self {
         match error {
-            SyncError::Pattern { .. } | SyncError::Route => Self::Usage,
+            SyncError::Pattern { .. } | SyncError::Route | SyncError::List(_) => Self::Usage,
             SyncError::Destination { cause, .. }
             | SyncError::Origin { cause, .. }
             | SyncError::Expected { cause, .. } => Self::of_store(cause),
@@ -134,6 +136,7 @@ impl ExitStatus {
     pub(crate) fn of_item(error: &ItemError) -> Self {
         match error {
             ItemError::Damaged { .. } => Self::Corrupt,
+            ItemError::Differs { .. } => Self::Precondition,
             error => error
                 .store_error()
                 .map_or(Self::ItemsFailed, Self::of_store),

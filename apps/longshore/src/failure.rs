@@ -1,5 +1,8 @@
 //! Why a command failed, ready to be shown: what failed, why, and what to do next.
 
+mod library;
+mod located;
+
 use std::error::Error;
 
 use longshore_store::StoreError;
@@ -8,13 +11,15 @@ use serde::Serialize;
 
 use crate::exit::ExitStatus;
 
+pub(crate) use located::Located;
+
 /// What every command fails with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// What the process ends with.
     pub(crate) status: ExitStatus,
     /// What is shown.
-    pub(crate) story: Story,
+    pub(crate) story: Box<Story>,
 }
 
 /// An error as people and programs read it.
@@ -26,9 +31,15 @@ pub(crate) struct Story {
     pub(crate) causes: Vec<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
+    /// What belongs to the message, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) details: Vec<String>,
     /// What is no longer as a plan assumed it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) moved: Vec<Moved>,
+    /// What is wrong in a file, and where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) problems: Vec<Located>,
 }
 
 impl Story {
@@ -48,7 +59,9 @@ impl Story {
             message,
             causes,
             hint,
+            details: Vec::new(),
             moved: Vec::new(),
+            problems: Vec::new(),
         }
     }
 
@@ -72,12 +85,14 @@ impl Failure {
     pub(crate) fn new(status: ExitStatus, message: impl Into<String>) -> Self {
         Self {
             status,
-            story: Story {
+            story: Box::new(Story {
                 message: message.into(),
                 causes: Vec::new(),
                 hint: None,
+                details: Vec::new(),
                 moved: Vec::new(),
-            },
+                problems: Vec::new(),
+            }),
         }
     }
 
@@ -103,6 +118,12 @@ impl Failure {
         self
     }
 
+    /// The same with lines that belong to the message.
+    pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.story.details = details.into_iter().collect();
+        self
+    }
+
     /// A store's error, on the way to do something.
     pub(crate) fn of_store(message: impl Into<String>, error: &StoreError) -> Self {
         Self::because(ExitStatus::of_store(error), message, error).hint(error.hint())
@@ -112,7 +133,7 @@ impl Failure {
     pub(crate) fn of_plan(error: &PlanError) -> Self {
         Self {
             status: ExitStatus::of_plan(error),
-            story: Story::of(error, error.hint()),
+            story: Box::new(Story::of(error, error.hint())),
         }
     }
 
@@ -136,7 +157,7 @@ impl From<&SyncError> for Failure {
         }
         Self {
             status: ExitStatus::of_sync(error),
-            story: Story::of(error, error.hint()),
+            story: Box::new(Story::of(error, error.hint())),
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn start(verbosity: Verbosity, environment: &Environment) {
         Verbosity::Quiet | Verbosity::Normal => "off",
         Verbosity::Verbose => "warn",
         Verbosity::Debug => {
-            "info,longshore=debug,longshore_azure=debug,longshore_store=debug,longshore_sync=debug"
+            "info,longshore=debug,longshore_azure=debug,longshore_store=debug,longshore_sync=debug,longshore_mirror=debug"
         }
     };
     let directives = environment.get(RUST_LOG).unwrap_or(default);

@@ -2,6 +2,8 @@
 //!
 //! Reads no variable of the process and prints nothing: both come in as arguments.
 
+mod library;
+mod provenance;
 mod transfer;
 mod verify;
 
@@ -12,6 +14,8 @@ use longshore_azure::{AuthMode, ConnectionOptions, Environment};
 use crate::args::{ColorArg, OutputArg, SharedArgs};
 use crate::variables::{GITHUB_ACTIONS, GITHUB_STEP_SUMMARY, TF_BUILD};
 
+pub(crate) use library::{cellar, digest_cache, lock_options, rewrites, scanner};
+pub(crate) use provenance::provenance;
 pub(crate) use verify::expected_directory;
 
 /// How to report.

@@ -1,10 +1,12 @@
-//! Sizes and rates as people write them: `256MiB`, `50MiB/s`, `200Mbit/s`, `500/s`.
+//! Sizes, rates and times as people write them: `256MiB`, `50MiB/s`, `200Mbit/s`, `500/s`, `7d`.
 //!
 //! Units are spelled, since rival tools read the same bare number as bits and as bytes. A bare letter, as in `8M`, is
 //! the binary unit.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// Bits or bytes for one of a unit.
 const UNITS: &[(&str, u64)] = &[
@@ -31,6 +33,9 @@ pub(crate) enum UnitError {
     /// It is no rate of requests.
     #[error("write a rate of requests, such as `500/s`")]
     RequestRate,
+    /// It is no length of time.
+    #[error("write a length of time with its unit, such as `7d`, `12h`, `1h 30m` or `PT15M`")]
+    Duration,
 }
 
 /// Reads a size in bytes.
@@ -74,6 +79,17 @@ pub(crate) fn request_rate(text: &str) -> Result<NonZeroU32, UnitError> {
         .strip_suffix("/s")
         .and_then(|count| count.trim().parse().ok())
         .ok_or(UnitError::RequestRate)
+}
+
+/// Reads a length of time; a day has 24 hours.
+pub(crate) fn duration(text: &str) -> Result<SignedDuration, UnitError> {
+    let span: Span = text.trim().parse().map_err(|_| UnitError::Duration)?;
+    let days = SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days).map_err(|_| UnitError::Duration)?;
+    if duration.is_negative() {
+        return Err(UnitError::Duration);
+    }
+    Ok(duration)
 }
 
 fn split(text: &str) -> Option<(f64, &str)> {
@@ -171,6 +187,26 @@ mod tests {
         assert_eq!(request_rate("500/s").map(NonZeroU32::get), Ok(500));
         for text in ["500", "0/s", "-1/s", "5/min"] {
             assert_eq!(request_rate(text), Err(UnitError::RequestRate), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_are_friendly_or_iso() {
+        let hours = SignedDuration::from_hours;
+        for (text, expect) in [
+            ("7d", hours(7 * 24)),
+            ("2w", hours(14 * 24)),
+            ("12h", hours(12)),
+            ("1h 30m", SignedDuration::from_mins(90)),
+            ("PT15M", SignedDuration::from_mins(15)),
+            ("P1D", hours(24)),
+            ("0s", SignedDuration::ZERO),
+            (" 90 seconds ", SignedDuration::from_secs(90)),
+        ] {
+            assert_eq!(duration(text), Ok(expect), "{text}");
+        }
+        for text in ["", "7", "d", "-7d", "7 apples", "1 month", "1y", "P1M"] {
+            assert_eq!(duration(text), Err(UnitError::Duration), "{text}");
         }
     }
 

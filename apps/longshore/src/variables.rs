@@ -9,6 +9,26 @@ pub(crate) const TF_BUILD: &str = "TF_BUILD";
 pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// The file to which GitHub Actions wants a job's summary appended.
 pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+/// The run of a pipeline of Azure Pipelines.
+pub(crate) const BUILD_BUILDID: &str = "BUILD_BUILDID";
+/// The revision that it builds.
+pub(crate) const BUILD_SOURCEVERSION: &str = "BUILD_SOURCEVERSION";
+/// The repository that it builds, sometimes with a password.
+pub(crate) const BUILD_REPOSITORY_URI: &str = "BUILD_REPOSITORY_URI";
+/// The address of the organisation that runs it.
+pub(crate) const SYSTEM_COLLECTIONURI: &str = "SYSTEM_COLLECTIONURI";
+/// The project of the pipeline.
+pub(crate) const SYSTEM_TEAMPROJECT: &str = "SYSTEM_TEAMPROJECT";
+/// The run of a workflow of GitHub Actions.
+pub(crate) const GITHUB_RUN_ID: &str = "GITHUB_RUN_ID";
+/// The revision that it builds.
+pub(crate) const GITHUB_SHA: &str = "GITHUB_SHA";
+/// The repository that it builds: `owner/name`.
+pub(crate) const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
+/// The address of GitHub.
+pub(crate) const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
+/// A token for the API of GitHub, which gives more answers to those who have one.
+pub(crate) const GITHUB_TOKENS: &[&str] = &["GITHUB_TOKEN", "GH_TOKEN"];
 /// What of the inner workings is told, as `tracing` reads it.
 pub(crate) const RUST_LOG: &str = "RUST_LOG";
 

@@ -57,7 +57,9 @@ pub(crate) struct ApplyArgs {
 
 /// `longshore schema`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  longshore schema plan > plan.schema.json")]
+#[command(
+    after_help = "Examples:\n  longshore schema plan > plan.schema.json\n  longshore schema manifest > manifest.schema.json    for editors, which complete manifests by it"
+)]
 pub(crate) struct SchemaArgs {
     /// The format
     #[arg(value_name = "FORMAT")]
@@ -69,4 +71,12 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaArg {
     /// Each line of a plan
     Plan,
+    /// A library's manifest
+    Manifest,
+    /// A library's lock
+    Lock,
+    /// A release document
+    Release,
+    /// The pointer to the release that counts
+    Pointer,
 }

@@ -131,6 +131,10 @@ pub(crate) struct TransferArgs {
     #[arg(long, env = "LONGSHORE_TRUST_MD5", value_parser = BoolishValueParser::new())]
     pub(crate) trust_md5: bool,
 
+    /// Write nothing over: what is there with other content, or without digests, fails with exit code 4
+    #[arg(long, env = "LONGSHORE_IMMUTABLE", value_parser = BoolishValueParser::new())]
+    pub(crate) immutable: bool,
+
     /// Make the container when it is not there
     #[arg(long, env = "LONGSHORE_CREATE_CONTAINER", value_parser = BoolishValueParser::new())]
     pub(crate) create_container: bool,

@@ -84,7 +84,7 @@ async fn go(
         apply = apply.reuse_from(other.store, other.prefix);
     }
     let progress = apply.progress();
-    let run = apply.run(watch.reporter(), watch.cancel.clone());
+    let run = Box::pin(apply.run(watch.reporter(), watch.cancel.clone()));
     let ended = watch.over::<Summary>(&progress, run).await;
     Ok(watch.close(ended.as_ref(), &progress, false))
 }

@@ -38,6 +38,7 @@ impl Ends {
         };
         let destination = match (&route.destination, route.direction) {
             (Place::Directory(path), Direction::Down) => End::directory(path),
+            (_, Direction::Prune) => source.clone(),
             (place, _) => end(links.open(place, settings, environment).await?),
         };
         let mut others = Vec::new();

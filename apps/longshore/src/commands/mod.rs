@@ -6,6 +6,7 @@ mod doctor;
 mod drydock;
 mod ends;
 mod fetch;
+mod library;
 mod ls;
 mod man;
 mod plan;

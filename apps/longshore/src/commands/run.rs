@@ -7,7 +7,7 @@ use longshore_azure::Environment;
 use tokio::runtime::Runtime;
 
 use super::{
-    apply, completions, doctor, drydock, fetch, ls, man, plan, schema, show, sync, verify,
+    apply, completions, doctor, drydock, fetch, library, ls, man, plan, schema, show, sync, verify,
 };
 use crate::args::{Args, Command, DrydockCommand};
 use crate::exit::ExitStatus;
@@ -74,7 +74,12 @@ pub(crate) fn run(args: &Args, environment: &Environment) -> ExitStatus {
 const fn is_run(command: &Command) -> bool {
     matches!(
         command,
-        Command::Sync(_) | Command::Apply(_) | Command::Fetch(_)
+        Command::Sync(_)
+            | Command::Apply(_)
+            | Command::Fetch(_)
+            | Command::Stage(_)
+            | Command::Mirror(_)
+            | Command::Lock(_)
     )
 }
 
@@ -90,6 +95,14 @@ fn dispatch(args: &Args, context: &Context) -> Result<ExitStatus, Stop> {
         Command::Fetch(args) => on_runtime(fetch::run(args, context)),
         Command::Ls(args) => on_runtime(ls::run(args, context)),
         Command::Verify(args) => on_runtime(verify::run(args, context)),
+        Command::Stage(args) => on_runtime(library::stage::stage(args, context)),
+        Command::Mirror(args) => on_runtime(library::stage::mirror(args, context)),
+        Command::Lock(args) => on_runtime(library::lock::run(args, context)),
+        Command::Outdated(args) => on_runtime(library::outdated::run(args, context)),
+        Command::Releases(args) => on_runtime(library::releases::run(args, context)),
+        Command::Prune(args) => on_runtime(library::prune::run(args, context)),
+        Command::Import(args) => library::winget::import(args, context),
+        Command::Export(args) => on_runtime(library::winget::export(args, context)),
         Command::Doctor(args) => on_runtime(doctor::run(args, context)),
         Command::Drydock(DrydockCommand::Serve(args)) => on_runtime(drydock::run(args, context)),
     }

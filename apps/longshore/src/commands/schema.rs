@@ -1,5 +1,6 @@
-//! `longshore schema`: what programs check our formats by.
+//! `longshore schema`.
 
+use longshore_manifest::{Lock, Manifest, Pointer, Release};
 use longshore_sync::{Header, Operation, PLAN_VERSION};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
@@ -12,6 +13,10 @@ use crate::exit::ExitStatus;
 pub(super) fn run(args: &SchemaArgs, context: &Context) -> Result<ExitStatus, Stop> {
     let schema = match args.format {
         SchemaArg::Plan => plan(),
+        SchemaArg::Manifest => Manifest::json_schema(),
+        SchemaArg::Lock => Lock::json_schema(),
+        SchemaArg::Release => Release::json_schema(),
+        SchemaArg::Pointer => Pointer::json_schema(),
     };
     context.console.data(&format!("{schema:#}"))?;
     Ok(ExitStatus::Done)

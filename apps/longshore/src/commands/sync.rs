@@ -40,7 +40,7 @@ impl Wanted {
         Ok(Self {
             reuse_from: match route.direction {
                 Direction::Up => reuse_from(&args.reuse_from, context)?,
-                Direction::Down | Direction::Across => Vec::new(),
+                _ => Vec::new(),
             },
             route,
             options,

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use longshore_sync::{Cancel, CancelLevel, Event, Progress, Reporter, Summary, SyncError};
 use tokio::time::{MissedTickBehavior, interval_at};
@@ -73,6 +73,15 @@ impl Watch {
         progress: &Progress,
         run: impl Future<Output = Result<T, SyncError>>,
     ) -> Ended<T> {
+        self.until(|| self.tick(progress), run).await
+    }
+
+    /// Waits for the end, and has `tick` show the numbers meanwhile; none when not even aborting was waited for.
+    pub(super) async fn until<T>(
+        &self,
+        tick: impl Fn(),
+        run: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut run = pin!(run);
         let period = self.view.interval();
         let mut ticks = interval_at(tokio::time::Instant::now() + period, period);
@@ -81,11 +90,21 @@ impl Watch {
             tokio::select! {
                 result = &mut run => break Some(result),
                 () = self.interrupts.forced() => break None,
-                _ = ticks.tick() => self.tick(progress),
+                _ = ticks.tick() => tick(),
             }
         };
         self.view.clear();
         ended
+    }
+
+    /// How long it takes so far.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Where failures are kept for the end.
+    pub(super) fn failures(&self) -> Arc<FailureLog> {
+        Arc::clone(&self.failures)
     }
 
     fn tick(&self, progress: &Progress) {

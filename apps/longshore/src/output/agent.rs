@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use longshore_sync::Event;
 
-use super::closing::Closing;
+use super::closing::{Closing, FailedItem};
 use super::console::{Console, Mark};
 use super::escape::plain;
+use super::library::{Arriving, LibraryClosing, LibraryOpening};
+use super::library_lines;
 use super::lines;
+use super::step_summary;
 use super::view::{Opening, Tick, View};
-use crate::failure::Story;
+use crate::failure::{Failure, Located, Story};
 use crate::settings::Verbosity;
 
 /// How a service wants to be told. Each method returns whole lines.
@@ -26,11 +29,14 @@ pub(super) trait Dialect: fmt::Debug + Send + Sync {
     /// An error or a warning that the service lists.
     fn issue(&self, mark: Mark, text: &str) -> String;
 
+    /// An error that the service shows beside the line of the file.
+    fn issue_at(&self, problem: &Located, text: &str) -> String;
+
     /// How far the run is, in percent, where the service shows that.
     fn progress(&self, percent: u64) -> Option<String>;
 
-    /// The page that the service shows of a run; tells what kept it from being written.
-    fn summarize(&self, closing: &Closing) -> Result<(), std::io::Error>;
+    /// The page that the service shows of a run, in Markdown; tells what kept it from being written.
+    fn summarize(&self, page: &str) -> Result<(), std::io::Error>;
 }
 
 /// Shows a run to an agent.
@@ -52,22 +58,40 @@ impl AgentView {
         }
     }
 
-    fn failures(&self, closing: &Closing) {
-        if closing.failures.is_empty() {
+    fn failures(&self, failures: &[FailedItem], failed: u64, unlisted: Option<String>) {
+        if failures.is_empty() {
             return;
         }
-        let title = format!(
-            "{} failed",
-            crate::units::count(closing.totals.failed, "item")
-        );
+        let title = format!("{} failed", crate::units::count(failed, "item"));
         self.console.report(&self.dialect.open_group(&title));
-        for failure in &closing.failures {
+        for failure in failures {
             show_story(&self.console, &*self.dialect, &failure.story);
         }
-        if let Some(line) = lines::unlisted(closing) {
+        if let Some(line) = unlisted {
             self.console.report(&plain(&line));
         }
         self.console.report(&self.dialect.close_group());
+    }
+
+    /// The end of the log, and the page.
+    fn conclude(&self, error: Option<&Failure>, summary: &[String], page: &str) {
+        if let Some(error) = error {
+            show_story(&self.console, &*self.dialect, &error.story);
+        }
+        if self.console.tells(Verbosity::Normal) {
+            self.console
+                .report(&self.dialect.open_group("Longshore: summary"));
+            for line in summary {
+                self.console.report(&plain(line));
+            }
+            self.console.report(&self.dialect.close_group());
+        }
+        if let Err(error) = self.dialect.summarize(page) {
+            self.warn(
+                &format!("the summary page cannot be written: {error}"),
+                None,
+            );
+        }
     }
 }
 
@@ -78,8 +102,18 @@ pub(super) fn show_story(console: &Console, dialect: &dyn Dialect, story: &Story
         None => story.line(),
     };
     console.report(&dialect.issue(Mark::Error, &text));
+    for detail in &story.details {
+        console.report(&dialect.issue(Mark::Error, detail));
+    }
     for moved in &story.moved {
         console.report(&dialect.issue(Mark::Error, &moved.to_string()));
+    }
+    for problem in &story.problems {
+        let text = match &problem.hint {
+            Some(hint) => format!("{} (hint: {hint})", problem.line()),
+            None => problem.line(),
+        };
+        console.report(&dialect.issue_at(problem, &text));
     }
 }
 
@@ -128,23 +162,38 @@ impl View for AgentView {
     }
 
     fn close(&self, closing: &Closing) {
-        self.failures(closing);
-        if let Some(error) = &closing.error {
-            show_story(&self.console, &*self.dialect, &error.story);
-        }
-        if self.console.tells(Verbosity::Normal) {
-            self.console
-                .report(&self.dialect.open_group("Longshore: summary"));
-            for line in lines::summary(closing) {
-                self.console.report(&plain(&line));
+        let unlisted = lines::unlisted(closing);
+        self.failures(&closing.failures, closing.totals.failed, unlisted);
+        let page = step_summary::page(closing);
+        self.conclude(closing.error.as_ref(), &lines::summary(closing), &page);
+    }
+
+    fn open_library(&self, opening: &LibraryOpening) {
+        self.line(Verbosity::Normal, &library_lines::opening(opening));
+    }
+
+    fn library_event(&self, event: &longshore_mirror::Event<'_>) {
+        if let Some(line) = library_lines::planned(event) {
+            self.line(Verbosity::Quiet, &line);
+        } else if let Some((mark, text)) = library_lines::notice(event) {
+            match mark {
+                Mark::Warning => self.warn(&text, None),
+                _ => self.line(Verbosity::Normal, &text),
             }
-            self.console.report(&self.dialect.close_group());
+        } else if let Some(line) = library_lines::movement(event) {
+            self.line(Verbosity::Verbose, &line);
         }
-        if let Err(error) = self.dialect.summarize(closing) {
-            self.warn(
-                &format!("the summary page cannot be written: {error}"),
-                None,
-            );
-        }
+    }
+
+    fn arriving(&self, now: &Arriving) {
+        self.line(Verbosity::Normal, &library_lines::arriving(now));
+    }
+
+    fn close_library(&self, closing: &LibraryClosing) {
+        let unlisted = library_lines::unlisted(closing);
+        self.failures(&closing.failures, closing.totals.failed, unlisted);
+        let summary = library_lines::summary(closing);
+        let page = step_summary::library_page(closing, &summary);
+        self.conclude(closing.error.as_ref(), &summary, &page);
     }
 }

@@ -63,6 +63,12 @@ impl Bars {
         ));
     }
 
+    /// While files come in whose number nobody knows yet.
+    pub(super) fn wait(&self, text: &str) {
+        self.details.set_message(text.to_owned());
+        self.details.tick();
+    }
+
     pub(super) fn clear(&self) {
         for bar in [&self.files, &self.bytes, &self.details] {
             bar.finish_and_clear();

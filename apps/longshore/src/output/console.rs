@@ -105,6 +105,11 @@ impl Console {
         self.bars_shown.then_some(&self.bars)
     }
 
+    /// Whether standard error is read by somebody who sees colours.
+    pub(crate) fn colors_errors(&self) -> bool {
+        self.choice(&io::stderr()) != ColorChoice::Never
+    }
+
     /// Writes a line of data to standard output.
     ///
     /// # Errors

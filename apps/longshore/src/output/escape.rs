@@ -47,6 +47,13 @@ pub(super) fn pipelines_message(text: &str) -> String {
     plain(text).replace('%', "%AZP25")
 }
 
+/// The text as a property of an Azure Pipelines command.
+pub(super) fn pipelines_property(text: &str) -> String {
+    pipelines_message(text)
+        .replace(';', "%3B")
+        .replace(']', "%5D")
+}
+
 /// The text as the message of a GitHub command.
 pub(super) fn github_message(text: &str) -> String {
     plain(text).replace('%', "%25")
@@ -145,6 +152,8 @@ mod tests {
         fn no_name_leaves_a_property(name in hostile()) {
             let github = github_property(&name);
             prop_assert!(!github.contains([':', ',', '\r', '\n']));
+            let pipelines = pipelines_property(&name);
+            prop_assert!(!pipelines.contains([';', ']', '\r', '\n']));
         }
 
         #[test]

@@ -33,7 +33,15 @@ enum Common {
 impl FailureLog {
     /// Notes one.
     pub(crate) fn add(&self, error: &ItemError) {
-        let status = ExitStatus::of_item(error);
+        let item = FailedItem {
+            item: error.item(),
+            story: Story::of_item(error),
+        };
+        self.add_item(ExitStatus::of_item(error), item);
+    }
+
+    /// Notes one that would end with `status`, were it the only one.
+    pub(crate) fn add_item(&self, status: ExitStatus, item: FailedItem) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.common = match kept.common {
             Common::NoneYet => Common::All(status),
@@ -41,10 +49,7 @@ impl FailureLog {
             _ => Common::Different,
         };
         if kept.items.len() < MOST_LISTED {
-            kept.items.push(FailedItem {
-                item: error.item(),
-                story: Story::of_item(error),
-            });
+            kept.items.push(item);
         }
     }
 

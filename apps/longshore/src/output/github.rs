@@ -4,10 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use super::agent::Dialect;
-use super::closing::Closing;
 use super::console::Mark;
 use super::escape::{github_message, github_property};
 use super::step_summary;
+use crate::failure::Located;
 
 /// `::error::` and its like, and the file of the job's summary.
 #[derive(Debug)]
@@ -43,13 +43,24 @@ impl Dialect for Github {
         )
     }
 
+    fn issue_at(&self, problem: &Located, text: &str) -> String {
+        format!(
+            "::error title={},file={},line={},col={}::{}",
+            github_property("longshore"),
+            github_property(&problem.file),
+            problem.line,
+            problem.column,
+            github_message(text)
+        )
+    }
+
     fn progress(&self, _: u64) -> Option<String> {
         None
     }
 
-    fn summarize(&self, closing: &Closing) -> io::Result<()> {
+    fn summarize(&self, page: &str) -> io::Result<()> {
         match &self.summary {
-            Some(file) => step_summary::append(file, closing),
+            Some(file) => step_summary::append(file, page),
             None => Ok(()),
         }
     }

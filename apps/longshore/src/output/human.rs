@@ -9,6 +9,8 @@ use super::bars::Bars;
 use super::closing::Closing;
 use super::console::{Console, Mark};
 use super::escape::visible;
+use super::library::{Arriving, LibraryClosing, LibraryOpening};
+use super::library_lines;
 use super::lines;
 use super::view::{Opening, Tick, View};
 use crate::failure::Story;
@@ -107,6 +109,45 @@ impl View for HumanView {
             }
         }
         for line in lines::summary(closing) {
+            self.tell(Verbosity::Normal, &line);
+        }
+    }
+
+    fn open_library(&self, opening: &LibraryOpening) {
+        self.tell(Verbosity::Normal, &library_lines::opening(opening));
+    }
+
+    fn library_event(&self, event: &longshore_mirror::Event<'_>) {
+        if let Some(line) = library_lines::planned(event) {
+            self.console.report(&visible(&line));
+        } else if let Some((mark, text)) = library_lines::notice(event) {
+            self.console.mark(mark, &text);
+        } else if let Some(line) = library_lines::movement(event) {
+            self.tell(Verbosity::Verbose, &line);
+        }
+    }
+
+    fn arriving(&self, now: &Arriving) {
+        let line = library_lines::arriving(now);
+        match &self.bars {
+            Some(bars) => bars.wait(&line),
+            None => self.tell(Verbosity::Normal, &line),
+        }
+    }
+
+    fn close_library(&self, closing: &LibraryClosing) {
+        let failed = closing.failures.iter().map(|failure| &failure.story);
+        let error = closing.error.iter().map(|error| &error.story);
+        for line in failed.flat_map(|story| lines::story(story, 0)) {
+            self.console.tell(&line);
+        }
+        if let Some(line) = library_lines::unlisted(closing) {
+            self.console.tell(&line);
+        }
+        for line in error.flat_map(|story| lines::story(story, 0)) {
+            self.console.tell(&line);
+        }
+        for line in library_lines::summary(closing) {
             self.tell(Verbosity::Normal, &line);
         }
     }

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::closing::{Closing, FailedItem, Totals};
 use super::console::{Console, OutputLost};
+use super::library::{Arriving, LibraryClosing, LibraryOpening};
+use super::library_json;
 use super::view::{Opening, Tick, View};
 use crate::failure::{Failure, Story};
 use crate::settings::Verbosity;
@@ -234,6 +236,28 @@ impl View for JsonView {
                 snapshot: &tick.snapshot,
             },
         );
+    }
+
+    fn open_library(&self, opening: &LibraryOpening) {
+        self.write("library", opening);
+    }
+
+    fn library_event(&self, event: &longshore_mirror::Event<'_>) {
+        let all = self.console.tells(Verbosity::Verbose);
+        if let Some((name, body)) = library_json::record(event, all) {
+            self.write(name, body);
+        }
+    }
+
+    fn arriving(&self, now: &Arriving) {
+        self.write("arriving", now);
+    }
+
+    fn close_library(&self, closing: &LibraryClosing) {
+        if let Some(error) = &closing.error {
+            write_failure(&self.console, error);
+        }
+        self.write("summary", library_json::Summary::from(closing));
     }
 
     fn close(&self, closing: &Closing) {

@@ -20,8 +20,17 @@ pub(super) fn story(story: &Story, indent: usize) -> Vec<String> {
     for cause in &story.causes {
         lines.push(format!("{pad}  caused by: {}", visible(cause)));
     }
+    for detail in &story.details {
+        lines.push(format!("{pad}  {}", visible(detail)));
+    }
     for moved in &story.moved {
         lines.push(format!("{pad}  {}", visible(&moved.to_string())));
+    }
+    for problem in &story.problems {
+        lines.push(format!("{pad}{}", visible(&problem.line())));
+        if let Some(hint) = &problem.hint {
+            lines.push(format!("{pad}  {}: {}", Mark::Hint.styled(), visible(hint)));
+        }
     }
     if let Some(hint) = &story.hint {
         lines.push(format!("{pad}  {}: {}", Mark::Hint.styled(), visible(hint)));
@@ -35,6 +44,7 @@ pub(super) fn opening(opening: &Opening) -> String {
         Direction::Up => "staging",
         Direction::Down => "fetching",
         Direction::Across => "copying",
+        Direction::Prune => "pruning",
     };
     let dry_run = if opening.dry_run { " (dry run)" } else { "" };
     format!(
@@ -233,6 +243,7 @@ pub(super) const fn reason_word(reason: Reason) -> &'static str {
         Reason::Unknown => "without a digest there",
         Reason::Recognised => "recognised by its MD5",
         Reason::Surplus => "not in the source",
+        Reason::Unused => "not needed any more",
     }
 }
 

@@ -3,9 +3,9 @@
 use std::io;
 
 use super::agent::Dialect;
-use super::closing::Closing;
 use super::console::Mark;
-use super::escape::{pipelines_message, plain};
+use super::escape::{pipelines_message, pipelines_property, plain};
+use crate::failure::Located;
 
 /// `##vso[…]` and `##[…]`.
 #[derive(Debug)]
@@ -32,11 +32,21 @@ impl Dialect for Pipelines {
         )
     }
 
+    fn issue_at(&self, problem: &Located, text: &str) -> String {
+        format!(
+            "##vso[task.logissue type=error;sourcepath={};linenumber={};columnnumber={}]{}",
+            pipelines_property(&problem.file),
+            problem.line,
+            problem.column,
+            pipelines_message(text)
+        )
+    }
+
     fn progress(&self, percent: u64) -> Option<String> {
         Some(format!("##vso[task.setprogress value={percent};]Longshore"))
     }
 
-    fn summarize(&self, _: &Closing) -> io::Result<()> {
+    fn summarize(&self, _: &str) -> io::Result<()> {
         // The group at the end of the log is the summary: a page would need a file that nobody removes.
         Ok(())
     }

@@ -10,12 +10,14 @@ use longshore_sync::{Direction, Event, Snapshot};
 use super::agent::AgentView;
 use super::closing::{Closing, FailedItem};
 use super::console::Console;
+use super::drawing;
 use super::github::Github;
 use super::human::HumanView;
 use super::json::{JsonView, Record, write_failure};
+use super::library::{Arriving, LibraryClosing, LibraryOpening};
 use super::lines;
 use super::pipelines::Pipelines;
-use crate::failure::Failure;
+use crate::failure::{Failure, Story};
 use crate::settings::{Format, Settings};
 
 /// The beginning of a run.
@@ -66,6 +68,18 @@ pub(crate) trait View: fmt::Debug + Send + Sync {
 
     /// The run is over.
     fn close(&self, closing: &Closing);
+
+    /// A run over a library begins.
+    fn open_library(&self, opening: &LibraryOpening);
+
+    /// Something happened to a library.
+    fn library_event(&self, event: &longshore_mirror::Event<'_>);
+
+    /// How far the files of a library are.
+    fn arriving(&self, now: &Arriving);
+
+    /// A run over a library is over.
+    fn close_library(&self, closing: &LibraryClosing);
 }
 
 /// The view of the format that was chosen.
@@ -99,12 +113,27 @@ pub(crate) fn show_failed_items(console: &Console, items: &[FailedItem]) {
     }
 }
 
+/// Draws what is wrong in a file where somebody sees it in colours.
+fn show_to_people(console: &Console, story: &Story) {
+    let lines = if story.problems.is_empty() || !console.colors_errors() {
+        lines::story(story, 0)
+    } else {
+        let drawn = drawing::draw(&story.problems);
+        let without = Story {
+            problems: Vec::new(),
+            ..story.clone()
+        };
+        drawn.into_iter().chain(lines::story(&without, 0)).collect()
+    };
+    for line in lines {
+        console.tell(&line);
+    }
+}
+
 /// Shows what a command failed with, where there is no run to be closed.
 pub(crate) fn show_failure(console: &Console, failure: &Failure) {
     match console.format() {
-        Format::Human => lines::story(&failure.story, 0)
-            .iter()
-            .for_each(|line| console.tell(line)),
+        Format::Human => show_to_people(console, &failure.story),
         Format::Json => write_failure(console, failure),
         Format::AzurePipelines => super::agent::show_story(console, &Pipelines, &failure.story),
         Format::Github => super::agent::show_story(console, &Github::new(None), &failure.story),

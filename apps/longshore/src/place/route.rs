@@ -62,7 +62,8 @@ impl Route {
             destination,
             direction,
         };
-        if route.lies_within_itself() {
+        // What is pruned is source and destination in one.
+        if direction != Direction::Prune && route.lies_within_itself() {
             return Err(Failure::usage(
                 format!(
                     "the source `{}` and the destination `{}` lie within one another",

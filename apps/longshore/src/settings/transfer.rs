@@ -25,6 +25,7 @@ impl Settings {
             delete: delete_policy(args, direction)?,
             max_delete: args.limit.max_delete,
             trust_md5: args.trust_md5,
+            immutable: args.immutable,
             backup_to: backup_prefix(args, direction)?,
             sentinel: args.sentinel.as_deref().map(sentinel).transpose()?,
             create_container: args.create_container,

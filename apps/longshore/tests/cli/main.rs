@@ -8,8 +8,11 @@ mod drydock;
 mod formats;
 #[cfg(unix)]
 mod interrupts;
+mod libraries;
 mod places;
 mod plans;
+mod prunes;
+mod releases;
 mod safety;
 mod sandbox;
 mod schema;
@@ -18,3 +21,4 @@ mod staging;
 mod stale;
 mod usage;
 mod verify;
+mod winget;

@@ -62,6 +62,38 @@ impl Sandbox {
         self.write("apps/readme.txt", "three files");
     }
 
+    /// A manifest `library.toml` of two of the files in `apps`.
+    pub(crate) fn manifest(&self, destination: &str) {
+        self.library();
+        let text = format!(
+            r#"# What our machines need.
+[library]
+name = "win"
+destination = "{destination}"
+
+[[artifact]]
+id = "bginfo"
+version = "4.33"
+path = "apps/bginfo/BGInfo.zip"
+install = {{ type = "zip", to = 'C:\apps' }}
+
+[[artifact]]
+id = "azcopy"
+version = "10.28"
+path = "apps/tools/azcopy.exe"
+install = {{ type = "portable", to = 'C:\tools', requires = ["bginfo"] }}
+"#
+        );
+        self.write("library.toml", text);
+    }
+
+    /// Changes a text in a file.
+    pub(crate) fn change(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "{text}");
+        self.write(name, text.replace(from, to));
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_longshore"));
         command
@@ -102,6 +134,21 @@ impl Outcome {
         self.events_of("summary").remove(0)
     }
 
+    /// Standard output and standard error, without what is different in each run: digests, times, counts of requests.
+    pub(crate) fn shown(&self) -> String {
+        let mut lines = Vec::new();
+        for line in self.stdout.lines().chain(self.stderr.lines()) {
+            let mut words: Vec<String> = line.split(' ').map(steady).collect();
+            for at in 1..words.len() {
+                if words[at] == "s" || words[at].starts_with("request") {
+                    "N".clone_into(&mut words[at - 1]);
+                }
+            }
+            lines.push(words.join(" "));
+        }
+        lines.join("\n")
+    }
+
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:#?}");
@@ -131,4 +178,20 @@ impl Outcome {
         events.retain(|event| event["event"] == kind);
         events
     }
+}
+
+/// A word of an output, if it is one that is the same in each run.
+fn steady(word: &str) -> String {
+    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let is_digest =
+        matches!(bare.len(), 12 | 64) && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_date = bare.len() == 10 && bare.starts_with("20") && bare.matches('-').count() == 2;
+    let is_time = bare.len() == 5 && bare.as_bytes()[2] == b':';
+    let other = match () {
+        () if is_digest => "DIGEST",
+        () if is_date => "DATE",
+        () if is_time => "TIME",
+        () => return word.to_owned(),
+    };
+    word.replace(bare, other)
 }

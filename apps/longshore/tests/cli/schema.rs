@@ -1,10 +1,56 @@
-//! The schema of plans: the one in the guide is the one of this program, and plans are what it says.
+//! The schemas: those in the guide are those of this program, and documents are what they say.
 
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
 const COMMITTED: &str = include_str!("../../../../docs/schema/plan.json");
+
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "manifest",
+        include_str!("../../../../docs/schema/manifest.json"),
+    ),
+    ("lock", include_str!("../../../../docs/schema/lock.json")),
+    (
+        "release",
+        include_str!("../../../../docs/schema/release.json"),
+    ),
+    (
+        "pointer",
+        include_str!("../../../../docs/schema/pointer.json"),
+    ),
+];
+
+#[test]
+fn the_committed_schemas_of_libraries_are_the_printed_ones() {
+    let sandbox = Sandbox::new();
+    for (format, committed) in OTHERS {
+        let printed = sandbox.run(&["schema", format]).expect(0).stdout;
+        assert_eq!(printed.trim_end(), committed.trim_end(), "{format}");
+    }
+}
+
+#[test]
+fn documents_of_libraries_are_what_the_schemas_say() {
+    let sandbox = Sandbox::new();
+    sandbox.manifest("drydock:data");
+    sandbox.run(&["stage", "library.toml"]).expect(0);
+    let schema = |format: &str| {
+        let (_, text) = OTHERS.iter().find(|(name, _)| *name == format).unwrap();
+        jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
+    };
+    let shown = ["releases", "show", "library.toml", "--json"];
+    let release: Value = serde_json::from_str(&sandbox.run(&shown).expect(0).stdout).unwrap();
+    assert!(schema("release").is_valid(&release), "{release}");
+    sandbox
+        .run(&["fetch", "drydock:data#library/_releases", "documents"])
+        .expect(0);
+    let pointer = sandbox.read("documents/win/current.json");
+    let pointer: Value = serde_json::from_str(&pointer).unwrap();
+    assert!(schema("pointer").is_valid(&pointer), "{pointer}");
+    assert!(!schema("pointer").is_valid(&release));
+}
 
 #[test]
 fn the_committed_schema_is_the_printed_one() {

@@ -24,7 +24,9 @@ fn help_and_version_go_to_standard_output() {
 fn the_help_is_as_it_was() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
-    for command in ["sync", "plan", "apply", "show", "fetch", "verify"] {
+    for command in [
+        "sync", "plan", "apply", "show", "fetch", "verify", "lock", "stage", "outdated", "prune",
+    ] {
         let help = sandbox.run(&[command, "-h"]).stdout;
         insta::assert_snapshot!(format!("help_{command}"), help);
     }
@@ -63,7 +65,7 @@ fn a_wrong_command_line_is_64() {
         &["fetch", "drydock:apps", "az://contoso/apps"],
         &["plan", "apps"],
         &["show"],
-        &["schema", "lock"],
+        &["schema", "locks"],
         &["sync", "apps", "apps/inner"],
         &["sync", "apps", "drydock:apps"],
         &["ls", "https://contoso.blob.core.windows.net/"],
@@ -88,6 +90,43 @@ fn a_wrong_command_line_is_64() {
         !sandbox.path().join("d").exists(),
         "a refused run leaves no trace"
     );
+}
+
+#[test]
+fn a_wrong_command_line_for_a_library_is_64() {
+    let sandbox = Sandbox::new();
+    sandbox.write("library.toml", "[library]\nname = \"win\"\n");
+    for arguments in [
+        &["lock"][..],
+        &["lock", "m.toml", "--cooldown", "7"],
+        &["lock", "library.toml", "--locked", "--update"],
+        &["lock", "library.toml", "--update", "no-such-id"],
+        &["lock", "library.toml", "--rewrite", "mirror"],
+        &["stage", "library.toml"],
+        &["stage", "library.toml", "--destination", "drydock:"],
+        &[
+            "stage",
+            "library.toml",
+            "--destination",
+            "drydock:d",
+            "--scan",
+            "'",
+        ],
+        &["releases"],
+        &["releases", "list", "library.toml"],
+        &["releases", "show", "library.toml", "3f9a2"],
+        &["prune", "library.toml", "--delete", "-o", "p.plan"],
+        &["prune", "library.toml", "--older-than", "soon"],
+        &["import"],
+        &["import", "winget"],
+        &["import", "winget", "apps", "--architecture", "mips"],
+        &["export", "winget", "library.toml"],
+    ] {
+        let outcome = sandbox.run(arguments).expect(64);
+        assert_eq!(outcome.stdout, "", "{arguments:?}");
+        assert!(outcome.stderr.contains("error"), "{arguments:?}");
+    }
+    assert!(!sandbox.path().join("d").exists());
 }
 
 #[test]
@@ -150,6 +189,17 @@ fn manual_pages_are_written_for_each_command() {
         "longshore-show.1",
         "longshore-fetch.1",
         "longshore-schema.1",
+        "longshore-lock.1",
+        "longshore-outdated.1",
+        "longshore-mirror.1",
+        "longshore-stage.1",
+        "longshore-releases-list.1",
+        "longshore-releases-show.1",
+        "longshore-releases-diff.1",
+        "longshore-releases-rollback.1",
+        "longshore-prune.1",
+        "longshore-import-winget.1",
+        "longshore-export-winget.1",
         "longshore-drydock-serve.1",
     ] {
         let text = fs_err::read_to_string(sandbox.path().join("pages").join(page)).unwrap();

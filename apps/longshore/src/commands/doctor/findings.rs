@@ -146,7 +146,7 @@ fn credential(place: Option<&Place>, context: &Context) -> (Option<Credential>, 
             Some(Credential::Chosen(credential.choice)),
             ExitStatus::Done,
         ),
-        Err(failure) => (Some(Credential::Refused(failure.story)), failure.status),
+        Err(failure) => (Some(Credential::Refused(*failure.story)), failure.status),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn probe(place: &Place, context: &Context) -> Probe {
     let outcome = try_list(place, context).await;
     let (status, error) = match outcome {
         Ok(()) => (ExitStatus::Done, None),
-        Err(failure) => (failure.status, Some(failure.story)),
+        Err(failure) => (failure.status, Some(*failure.story)),
     };
     Probe {
         ok: error.is_none(),

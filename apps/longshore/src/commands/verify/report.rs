@@ -200,6 +200,7 @@ impl Report {
         }
         for FailedItem { story, .. } in self.failures.take() {
             let status = ExitStatus::ItemsFailed;
+            let story = Box::new(story);
             show_failure(&self.console, &Failure { status, story });
         }
         if self.console.tells(Verbosity::Normal) {
