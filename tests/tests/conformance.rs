@@ -2,6 +2,8 @@
 
 #[path = "conformance/broken_bodies.rs"]
 mod broken_bodies;
+#[path = "conformance/public_copies.rs"]
+mod public_copies;
 #[path = "conformance/strangers.rs"]
 mod strangers;
 
