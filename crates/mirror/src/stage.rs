@@ -292,6 +292,8 @@ impl<'a> Stage<'a> {
             }
         }
         if !files.is_empty() && !self.tools.cancel.is_draining() {
+            // The engine may want the cache of the same directory.
+            self.tools.digests.close().await;
             report.transfer = Some(self.upload(files).await?);
         }
         Ok(())
