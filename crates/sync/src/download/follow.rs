@@ -31,7 +31,7 @@ pub(super) fn follow(
         let end = *Handle::current()
             .block_on(wait)
             .map_err(|_| Halt::Stopped)?;
-        if end < size && ready.has_changed().is_err() {
+        if end < size && is_given_up(&ready, size) {
             return Err(Halt::Stopped);
         }
         let length = usize::try_from(end - position).map_or(PIECE, |left| left.min(PIECE));
@@ -41,4 +41,25 @@ pub(super) fn follow(
         position += length as u64;
     }
     hasher.finish().map_err(|_| job.damaged())
+}
+
+/// Whether nobody will say any more that there is something to read, and the last word was not that all is there.
+fn is_given_up(ready: &watch::Receiver<u64>, size: u64) -> bool {
+    ready.has_changed().is_err() && *ready.borrow() < size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_says_that_all_is_there_and_leaves_has_not_given_up() {
+        for (last, given_up) in [(9, true), (10, false)] {
+            let (sender, ready) = watch::channel(5);
+            sender.send_replace(last);
+            assert!(!is_given_up(&ready, 10));
+            drop(sender);
+            assert_eq!(is_given_up(&ready, 10), given_up);
+        }
+    }
 }
