@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use longshore_content::{BlockLayout, FileContent, FileHasher};
+use md5::{Digest as _, Md5};
 
 use crate::ItemError;
 use crate::cache::Notes;
@@ -20,26 +21,46 @@ const TRIES: usize = 3;
 
 /// Reads and hashes a whole file on a thread for that; the digest cache remembers what came of it.
 pub(crate) async fn digest_of(context: &Arc<Context>, path: &Path) -> Result<FileContent, Halt> {
+    Ok(on_thread(context, path, false).await?.0)
+}
+
+/// The same in one read with the MD5, which other tools store.
+pub(crate) async fn digest_and_md5_of(
+    context: &Arc<Context>,
+    path: &Path,
+) -> Result<(FileContent, [u8; 16]), Halt> {
+    on_thread(context, path, true).await
+}
+
+async fn on_thread(
+    context: &Arc<Context>,
+    path: &Path,
+    with_md5: bool,
+) -> Result<(FileContent, [u8; 16]), Halt> {
     let _reader = Arc::clone(&context.readers).acquire_owned().await;
     let (context, path) = (Arc::clone(context), path.to_owned());
-    let reading = tokio::task::spawn_blocking(move || read_patiently(&context, &path));
+    let reading = tokio::task::spawn_blocking(move || read_patiently(&context, &path, with_md5));
     ended(reading.await).unwrap_or(Err(Halt::Stopped))
 }
 
-fn read_patiently(context: &Context, path: &Path) -> Result<FileContent, Halt> {
+fn read_patiently(
+    context: &Context,
+    path: &Path,
+    with_md5: bool,
+) -> Result<(FileContent, [u8; 16]), Halt> {
     let mut tries = 1;
     loop {
-        match read(context, path) {
+        match read(context, path, with_md5) {
             Err(Halt::Item(ItemError::Changed { .. })) if tries < TRIES => tries += 1,
             outcome => return outcome,
         }
     }
 }
 
-/// Reads a file that was just opened to its end; `note` hears of every piece, and stops the reading by saying no.
+/// Reads a file that was just opened to its end; `take` gets every piece, and stops the reading by saying no.
 pub(crate) fn read_whole(
     file: &mut OpenFile,
-    mut note: impl FnMut(u64) -> bool,
+    mut take: impl FnMut(&[u8]) -> bool,
 ) -> Result<FileContent, Halt> {
     let path = file.path().to_owned();
     let changed = || ItemError::Changed { path: path.clone() };
@@ -55,7 +76,7 @@ pub(crate) fn read_whole(
         let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
         file.read_exact(&mut piece[..length])?;
         hasher.update(&piece[..length]).map_err(|_| changed())?;
-        if !note(length as u64) {
+        if !take(&piece[..length]) {
             return Err(Halt::Stopped);
         }
         left -= length as u64;
@@ -64,10 +85,14 @@ pub(crate) fn read_whole(
     Ok(hasher.finish().map_err(|_| changed())?)
 }
 
-fn read(context: &Context, path: &Path) -> Result<FileContent, Halt> {
+fn read(context: &Context, path: &Path, with_md5: bool) -> Result<(FileContent, [u8; 16]), Halt> {
     let mut file = OpenFile::open(path)?;
-    let content = read_whole(&mut file, |length| {
-        context.progress.bytes_read.add(length);
+    let mut md5 = Md5::new();
+    let content = read_whole(&mut file, |piece| {
+        if with_md5 {
+            md5.update(piece);
+        }
+        context.progress.bytes_read.add(piece.len() as u64);
         !context.is_stopping()
     })?;
     if let Some(notes) = &context.notes {
@@ -77,5 +102,5 @@ fn read(context: &Context, path: &Path) -> Result<FileContent, Halt> {
             content.digests,
         )]);
     }
-    Ok(content)
+    Ok((content, md5.finalize().into()))
 }

@@ -2,25 +2,20 @@
 
 use std::sync::Arc;
 
-use longshore_content::{BlockLayout, Digests, FileContent};
+use longshore_content::Digests;
 use longshore_store::{
     BlobName, Condition, Metadata, SetMetadataOptions, StoreError, WriteOptions,
 };
-use md5::{Digest as _, Md5};
 
 use crate::context::Context;
 use crate::copy::{Copy, back_up};
 use crate::decide::Target;
-use crate::digest::digest_of;
+use crate::digest::{digest_and_md5_of, digest_of};
 use crate::download::{Download, receive};
-use crate::source::{LocalFile, OpenFile};
+use crate::source::LocalFile;
 use crate::step::{Adoption, Receipt, Replaces, Transfer};
-use crate::task::ended;
 use crate::upload::{Candidate, Halt, must_be_sent, send_one, settle};
 use crate::{Event, ItemError, Reason};
-
-/// How much is read at once for an MD5.
-const PIECE: usize = 1 << 20;
 
 /// Copies a blob into another container; where the service refuses, its bytes pass through this machine.
 pub(crate) async fn transfer(context: &Arc<Context>, transfer: Transfer) {
@@ -155,43 +150,17 @@ pub(crate) async fn recognise(
     adoption: &Adoption,
 ) -> Result<Option<Digests>, Halt> {
     let path = &adoption.file.path;
-    let content = digest_of(context, path).await?;
+    let (content, md5) = match adoption.md5 {
+        Some(_) => digest_and_md5_of(context, path).await?,
+        None => (digest_of(context, path).await?, [0; 16]),
+    };
     if let Some(expect) = adoption.expect
         && expect != content.digests
     {
         return Err(ItemError::Changed { path: path.clone() }.into());
     }
-    let Some(md5) = adoption.md5 else {
-        return Ok(Some(content.digests));
-    };
-    let found = md5_of(context, &adoption.file, &content).await?;
-    Ok((found == md5).then_some(content.digests))
-}
-
-async fn md5_of(
-    context: &Arc<Context>,
-    file: &LocalFile,
-    content: &FileContent,
-) -> Result<[u8; 16], Halt> {
-    let _reader = Arc::clone(&context.readers).acquire_owned().await;
-    let (path, layout) = (file.path.clone(), content.layout);
-    let reading = tokio::task::spawn_blocking(move || read_md5(&path, &layout));
-    ended(reading.await).unwrap_or(Err(Halt::Stopped))
-}
-
-fn read_md5(path: &std::path::Path, layout: &BlockLayout) -> Result<[u8; 16], Halt> {
-    let mut file = OpenFile::open(path)?;
-    let mut hasher = Md5::new();
-    let mut piece = vec![0; PIECE];
-    let mut left = layout.file_size();
-    while left > 0 {
-        let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
-        file.read_exact(&mut piece[..length])?;
-        hasher.update(&piece[..length]);
-        left -= length as u64;
-    }
-    file.check_unchanged()?;
-    Ok(hasher.finalize().into())
+    let is_same = adoption.md5.is_none_or(|expect| expect == md5);
+    Ok(is_same.then_some(content.digests))
 }
 
 async fn write_digests(
@@ -244,10 +213,10 @@ pub(crate) async fn is_there(context: &Arc<Context>, receipt: &Receipt) -> Resul
     let Some(file) = &receipt.compare else {
         return Ok(false);
     };
-    let content = digest_of(context, &file.path).await?;
+    let path = &file.path;
     match (receipt.download.digests, receipt.download.content_md5) {
-        (Some(digests), _) => Ok(digests.blake3 == content.digests.blake3),
-        (None, Some(md5)) => Ok(md5_of(context, file, &content).await? == md5),
+        (Some(digests), _) => Ok(digest_of(context, path).await?.digests.blake3 == digests.blake3),
+        (None, Some(md5)) => Ok(digest_and_md5_of(context, path).await?.1 == md5),
         (None, None) => Ok(false),
     }
 }
