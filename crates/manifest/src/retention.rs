@@ -89,7 +89,7 @@ pub enum KeepReason {
     NamedByLock(String),
     /// It does not carry our digests, or for a document of a release: one of its documents does not.
     Unmanaged,
-    /// It is not called `<id>/<version>/…`, and no release names it.
+    /// No release names it, and it is not called `<id>/<version>/…` after an artifact that some release names.
     NotOurs,
     /// It is one of the last versions of its artifact.
     LastVersions,
@@ -158,7 +158,7 @@ impl fmt::Display for KeepReason {
             Self::LastVersions => f.write_str("one of the last versions of its artifact"),
             Self::Recent(age) => write!(f, "written {age:#} ago"),
             Self::Unmanaged => f.write_str("it does not carry our digests"),
-            Self::NotOurs => f.write_str("not called as we call blobs, and named by no release"),
+            Self::NotOurs => f.write_str("of no artifact that a release names"),
         }
     }
 }

@@ -170,6 +170,23 @@ fn what_is_young_or_not_ours_stays() {
 }
 
 #[test]
+fn what_is_only_called_like_a_version_stays() {
+    let mut world = five();
+    for path in [
+        "apps/tools/setup.exe",
+        "apps/drivers/net.inf",
+        "b/1.0/b.exe",
+    ] {
+        world.hold(path, 1);
+        let decision = world.decide(retention(0, 1)).unwrap();
+        assert_eq!(reason(&decision, path), KeepReason::NotOurs);
+    }
+    // The artifact of a release that goes is still one.
+    world.hold("a/0.1/a.exe", 1);
+    assert!(deleted(&world.decide(retention(0, 1)).unwrap()).contains(&"a/0.1/a.exe"));
+}
+
+#[test]
 fn nothing_is_decided_while_a_document_was_not_read() {
     let mut world = five();
     let unread = world.releases.remove(0);

@@ -4,7 +4,7 @@
 //! a release tells goes with it. So that a second decision, made without the releases that the first one let go, is the
 //! same: the architecture of a blob with our name is believed from kept releases alone, and without one the blob may be of
 //! any architecture that the artifact has. A blob with another name is believed to be what any release says; without one
-//! it is not ours, and stays.
+//! it is not ours, and stays. So does a blob with our name whose artifact is in no release.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,8 @@ pub(super) struct Versions<'a> {
     artifacts: BTreeMap<ArtifactId, Blobs<'a>>,
     /// Those that have another name than ours, but are in some release.
     renamed: BTreeSet<&'a BlobPath>,
+    /// Every artifact that some release names.
+    released: BTreeSet<&'a ArtifactId>,
 }
 
 /// The blobs of one artifact.
@@ -71,6 +73,7 @@ impl<'a> Versions<'a> {
             .iter()
             .flat_map(|release| &release.content.artifacts)
         {
+            versions.released.insert(&released.id);
             if let Some(path) = others.get(&released.blob).copied() {
                 versions.renamed.insert(path);
                 let blobs = versions.artifacts.entry(released.id.clone()).or_default();
@@ -81,9 +84,11 @@ impl<'a> Versions<'a> {
         versions
     }
 
-    /// Whether it can be told what a blob is.
+    /// Whether it can be told what a blob is. A name as ours is not enough: whatever else stands in the container, such
+    /// as a folder that was synced there, may be called so.
     pub(super) fn knows(&self, path: &BlobPath) -> bool {
-        self.renamed.contains(path) || layout(path).is_some()
+        let is_released = |(id, _)| self.released.contains(&id);
+        self.renamed.contains(path) || layout(path).is_some_and(is_released)
     }
 
     /// The blobs of the last `count` versions of each artifact and architecture, but for those in kept releases.
