@@ -21,8 +21,8 @@ use longshore_azure::AuthMode;
 
 pub(crate) use fetch::FetchArgs;
 pub(crate) use library::{
-    ALL_IDS, BringArgs, CacheArgs, LockArgs, LockFileArgs, MirrorArgs, OutdatedArgs, PinArgs,
-    StageArgs, UpstreamArgs,
+    ALL_IDS, BringArgs, LockArgs, LockFileArgs, MirrorArgs, OutdatedArgs, PinArgs, StageArgs,
+    UpstreamArgs,
 };
 pub(crate) use ls::LsArgs;
 pub(crate) use plan::{ApplyArgs, SchemaArg, SchemaArgs, ShowArgs};
@@ -31,7 +31,7 @@ pub(crate) use releases::{
     RollbackArgs, SubjectArgs,
 };
 pub(crate) use tools::{CompletionsArgs, DoctorArgs, DrydockCommand, ManArgs, ServeArgs};
-pub(crate) use transfer::{ChoiceArgs, MachineArgs, PlanArgs, SyncArgs, TransferArgs};
+pub(crate) use transfer::{CacheArgs, ChoiceArgs, MachineArgs, PlanArgs, SyncArgs, TransferArgs};
 pub(crate) use verify::VerifyArgs;
 pub(crate) use winget::{
     AuthTypeArg, ExportCommand, ExportWingetArgs, ImportCommand, ImportWingetArgs,

@@ -82,6 +82,11 @@ impl ExitStatus {
         }
     }
 
+    /// Whether the run was stopped from outside.
+    pub(crate) const fn is_interruption(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Terminated)
+    }
+
     /// What it means, for help and manual.
     pub(crate) const fn meaning(self) -> &'static str {
         match self {

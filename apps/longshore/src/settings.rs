@@ -14,8 +14,9 @@ use longshore_azure::{AuthMode, ConnectionOptions, Environment};
 use crate::args::{ColorArg, OutputArg, SharedArgs};
 use crate::variables::{GITHUB_ACTIONS, GITHUB_STEP_SUMMARY, TF_BUILD};
 
-pub(crate) use library::{cellar, digest_cache, lock_options, rewrites, scanner};
+pub(crate) use library::{cellar, lock_options, rewrites, scanner};
 pub(crate) use provenance::provenance;
+pub(crate) use transfer::digest_cache;
 pub(crate) use verify::expected_directory;
 
 /// How to report.

@@ -65,6 +65,17 @@ pub struct Failure {
     pub error: ItemError,
 }
 
+impl Failure {
+    /// Reports it, and keeps it for the end.
+    pub(crate) fn told(tools: &Tools, name: String, error: ItemError) -> Self {
+        tools.report(&Event::Failed {
+            name: &name,
+            error: &error,
+        });
+        Self { name, error }
+    }
+}
+
 /// A file that is pinned, with what the manifest says of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Pinned<'m> {
@@ -117,7 +128,8 @@ pub(crate) async fn pin<'m>(
             Ok(files) => wanted.extend(files),
             Err(error) => {
                 kept.insert(artifact.id.clone());
-                fail(tools, &mut report, artifact.id.to_string(), error);
+                let failure = Failure::told(tools, artifact.id.to_string(), error);
+                report.failed.push(failure);
             }
         }
     }
@@ -144,7 +156,8 @@ pub(crate) async fn pin<'m>(
             }
             Err(error) => {
                 kept.insert(wanted.key.id.clone());
-                fail(tools, &mut report, wanted.key.to_string(), error);
+                let failure = Failure::told(tools, wanted.key.to_string(), error);
+                report.failed.push(failure);
             }
         }
     }
@@ -166,14 +179,6 @@ fn files_of(expanded: &[crate::expand::Expanded<'_>]) -> Vec<Expanded> {
             },
         })
         .collect()
-}
-
-fn fail(tools: &Tools, report: &mut LockReport, name: String, error: ItemError) {
-    tools.report(&Event::Failed {
-        name: &name,
-        error: &error,
-    });
-    report.failed.push(Failure { name, error });
 }
 
 fn note(tools: &Tools, report: &mut LockReport, wanted: &Wanted<'_>, found: &Found) {

@@ -18,7 +18,7 @@ use crate::check::Scanner;
 use crate::pin::{Ask, Failure, LockOptions, LockReport, Pinned, pin};
 use crate::placement::{Held, Placement};
 use crate::releases::{Current, Published, Publishing, Releases};
-use crate::{Event, ItemError, Library, MirrorError, Reporter, Shelf, Tools};
+use crate::{Event, Library, MirrorError, Reporter, Shelf, Tools};
 
 /// How many files are brought in at once.
 const AT_ONCE: usize = 4;
@@ -286,9 +286,10 @@ impl<'a> Stage<'a> {
                     path,
                 }),
                 Ok(None) => {}
-                Err(error) => report
-                    .failed
-                    .push(failed(self.tools, &placed.pinned, error)),
+                Err(error) => {
+                    let name = placed.pinned.wanted.key.to_string();
+                    report.failed.push(Failure::told(self.tools, name, error));
+                }
             }
         }
         if !files.is_empty() && !self.tools.cancel.is_draining() {
@@ -379,15 +380,6 @@ fn released(placed: &Placed<'_>) -> Released {
         url: pin.url.clone(),
         install: wanted.artifact.install.clone(),
     }
-}
-
-fn failed(tools: &Tools, pinned: &Pinned<'_>, error: ItemError) -> Failure {
-    let name = pinned.wanted.key.to_string();
-    tools.report(&Event::Failed {
-        name: &name,
-        error: &error,
-    });
-    Failure { name, error }
 }
 
 /// Hands the engine's facts on.

@@ -132,12 +132,9 @@ impl Apply {
     async fn transfer(&self, begun: &mut Begun) -> Result<Option<DeletesWithheld>, SyncError> {
         let journey = &self.journey;
         let (filter, context) = (Arc::clone(&begun.filter), Arc::clone(&begun.context));
-        let (listed, source) = match &journey.route {
-            Route::Up(_, container) | Route::Files(_, container) | Route::Prune(container) => {
-                (&begun.there, &container.store)
-            }
-            Route::Across(source, _) => (&begun.there, &source.store),
-            Route::Down(source, _) => (&begun.here, &source.store),
+        let listed = match &journey.route {
+            Route::Down(..) => &begun.here,
+            _ => &begun.there,
         };
         let shelf = listed.as_ref().ok_or(SyncError::Route)?.shelf();
         let done = tokio::select! {
@@ -150,7 +147,7 @@ impl Apply {
         let mut surplus = Surplus::new(&journey.options, &filter, journey.prefix())?;
         let doing = Doing {
             surplus: &mut surplus,
-            source: Arc::clone(source),
+            source: Arc::clone(&journey.route.origin().store),
         };
         let lines = Lines::new(journey.route.clone(), self.reader.again()?, done);
         doing.drive(begun, lines).await?;

@@ -5,9 +5,12 @@ mod down;
 mod lines;
 mod up;
 
+use longshore_store::ListedBlob;
+
 use crate::SyncError;
 use crate::context::Context;
 use crate::delete::Surplus;
+use crate::merge::Pair;
 use crate::step::Step;
 
 pub(crate) use across::Across;
@@ -30,6 +33,31 @@ impl From<Step> for Next {
     fn from(step: Step) -> Self {
         Self::Step(Box::new(step))
     }
+}
+
+/// The next step of a comparison with a container: of what the source has `take` makes one, what only the container
+/// has is noted down.
+fn compared<L>(
+    pair: Option<Pair<L, ListedBlob>>,
+    context: &Context,
+    surplus: &mut Surplus<'_>,
+    take: impl FnOnce(&mut Surplus<'_>, L, Option<&ListedBlob>) -> Next,
+) -> Result<Next, SyncError> {
+    let Some(pair) = pair else {
+        return Ok(Next::Empty);
+    };
+    Ok(match pair {
+        Pair::Left(item) => take(surplus, item, None),
+        Pair::Both(item, blob) => {
+            context.progress.blobs_listed.add(1);
+            take(surplus, item, Some(&blob))
+        }
+        Pair::Right(blob) => {
+            context.progress.blobs_listed.add(1);
+            surplus.note_blob(&blob)?;
+            Next::Nothing
+        }
+    })
 }
 
 /// A stream of steps in the order of their names.

@@ -157,6 +157,14 @@ impl Route {
         }
     }
 
+    /// The container that blobs are read from; where none are, the one that is written.
+    pub(crate) const fn origin(&self) -> &Container {
+        match self {
+            Self::Across(source, _) => source,
+            route => route.container(),
+        }
+    }
+
     /// The directory at one end, when there is one.
     pub(crate) fn directory(&self) -> Option<&Path> {
         match self {

@@ -128,12 +128,7 @@ impl Sync {
         let mut surplus = Surplus::new(&journey.options, &filter, journey.prefix())?;
         let doing = Doing {
             surplus: &mut surplus,
-            source: match &journey.route {
-                Route::Down(source, _) | Route::Across(source, _) => Arc::clone(&source.store),
-                Route::Up(_, container) | Route::Files(_, container) | Route::Prune(container) => {
-                    Arc::clone(&container.store)
-                }
-            },
+            source: Arc::clone(&journey.route.origin().store),
         };
         journey.compare(begun, doing).await?;
         if context.is_fatal() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use jiff::SignedDuration;
 
-use super::transfer::MachineArgs;
+use super::transfer::{CacheArgs, MachineArgs};
 use crate::units;
 
 /// What `--update` means without an id.
@@ -247,16 +247,4 @@ pub(crate) struct UpstreamArgs {
         help_heading = "Vendors"
     )]
     pub(crate) rewrite: Vec<String>,
-}
-
-/// Where digests of local files are remembered.
-#[derive(Debug, clap::Args)]
-pub(crate) struct CacheArgs {
-    /// Remember digests of files in this directory rather than in the user's cache
-    #[arg(long, env = "LONGSHORE_CACHE_DIR", value_name = "DIR")]
-    pub(crate) cache_dir: Option<PathBuf>,
-
-    /// Remember no digests: read every file
-    #[arg(long, env = "LONGSHORE_NO_CACHE", value_parser = BoolishValueParser::new())]
-    pub(crate) no_cache: bool,
 }

@@ -189,6 +189,19 @@ pub(crate) struct ChoiceArgs {
 /// What may be used of this machine.
 #[derive(Debug, clap::Args)]
 pub(crate) struct MachineArgs {
+    /// Where digests are remembered.
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+
+    /// The most bytes of files held in memory at once, such as 256MiB
+    #[arg(long, env = "LONGSHORE_MEMORY", value_name = "SIZE", default_value = "128MiB",
+          value_parser = units::size)]
+    pub(crate) memory: u64,
+}
+
+/// Where digests of files are remembered.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CacheArgs {
     /// Remember digests of files in this directory rather than in the user's cache
     #[arg(long, env = "LONGSHORE_CACHE_DIR", value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
@@ -196,9 +209,4 @@ pub(crate) struct MachineArgs {
     /// Remember no digests: read every file
     #[arg(long, env = "LONGSHORE_NO_CACHE", value_parser = BoolishValueParser::new())]
     pub(crate) no_cache: bool,
-
-    /// The most bytes of files held in memory at once, such as 256MiB
-    #[arg(long, env = "LONGSHORE_MEMORY", value_name = "SIZE", default_value = "128MiB",
-          value_parser = units::size)]
-    pub(crate) memory: u64,
 }

@@ -154,9 +154,6 @@ impl Closing {
 
     /// Whether the run was stopped from outside.
     pub(crate) const fn interrupted(&self) -> bool {
-        matches!(
-            self.status,
-            ExitStatus::Interrupted | ExitStatus::Terminated
-        )
+        self.status.is_interruption()
     }
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::json::Requests;
 use super::library::{LibraryClosing, LibraryTotals};
-use crate::exit::ExitStatus;
 use crate::failure::Story;
 
 /// The name of an event and what it tells; none for what programs need not know. `all` also what stayed as it was.
@@ -95,10 +94,7 @@ impl<'a> From<&'a LibraryClosing> for Summary<'a> {
         Self {
             exit_code: closing.status.code(),
             dry_run: closing.dry_run,
-            interrupted: matches!(
-                closing.status,
-                ExitStatus::Interrupted | ExitStatus::Terminated
-            ),
+            interrupted: closing.status.is_interruption(),
             elapsed_seconds: closing.elapsed.as_secs_f64(),
             requests: closing.requests.as_ref().map(Requests::from),
             totals: &closing.totals,

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use longshore_azure::Environment;
 use longshore_manifest::{ArtifactId, Manifest};
 use longshore_mirror::{Cellar, LockOptions, Refresh, Rewrite, Scanner, UpstreamOptions};
-use longshore_sync::{CachePlace, SyncOptions};
+use longshore_sync::SyncOptions;
 
 use super::Settings;
-use super::transfer::cache_place;
-use crate::args::{ALL_IDS, BringArgs, CacheArgs, PinArgs, UpstreamArgs};
+use super::transfer::digest_cache;
+use crate::args::{ALL_IDS, BringArgs, PinArgs, UpstreamArgs};
 use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::variables::GITHUB_TOKENS;
@@ -38,7 +38,7 @@ impl Settings {
             dry_run: self.dry_run,
             concurrency: self.connection.concurrency,
             memory: machine.memory,
-            cache: cache_place(machine.cache_dir.as_deref(), machine.no_cache),
+            cache: digest_cache(&machine.cache),
             create_container: args.create_container,
             ..SyncOptions::default()
         }
@@ -62,11 +62,6 @@ pub(crate) fn lock_options(args: &PinArgs, manifest: &Manifest) -> Result<LockOp
         cooldown: args.cooldown,
         locked: args.locked,
     })
-}
-
-/// Where digests of files of this machine are remembered.
-pub(crate) fn digest_cache(args: &CacheArgs) -> CachePlace {
-    cache_place(args.cache_dir.as_deref(), args.no_cache)
 }
 
 /// Where downloads rest.

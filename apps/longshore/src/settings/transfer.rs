@@ -6,7 +6,7 @@ use longshore_store::BlobName;
 use longshore_sync::{CachePlace, DeletePolicy, Direction, SyncOptions};
 
 use super::Settings;
-use crate::args::{ApplyArgs, ChoiceArgs, FetchArgs, MachineArgs, TransferArgs};
+use crate::args::{ApplyArgs, CacheArgs, ChoiceArgs, FetchArgs, MachineArgs, TransferArgs};
 use crate::failure::Failure;
 
 impl Settings {
@@ -58,10 +58,15 @@ impl Settings {
             dry_run: self.dry_run,
             concurrency: self.connection.concurrency,
             memory: machine.memory,
-            cache: cache_place(machine.cache_dir.as_deref(), machine.no_cache),
+            cache: digest_cache(&machine.cache),
             ..SyncOptions::default()
         }
     }
+}
+
+/// Where digests of files of this machine are remembered.
+pub(crate) fn digest_cache(args: &CacheArgs) -> CachePlace {
+    cache_place(args.cache_dir.as_deref(), args.no_cache)
 }
 
 /// Where digests are remembered.

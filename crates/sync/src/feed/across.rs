@@ -2,12 +2,12 @@
 
 use longshore_store::{BlobName, Condition, ListedBlob};
 
-use super::{Feed, Next};
+use super::{Feed, Next, compared};
 use crate::context::Context;
 use crate::decide::{Likeness, likeness};
 use crate::delete::Surplus;
 use crate::listing::Listing;
-use crate::merge::{Merge, Pair};
+use crate::merge::Merge;
 use crate::place::Container;
 use crate::step::{Step, Transfer};
 use crate::{ItemError, Reason, SyncError};
@@ -94,20 +94,9 @@ impl Feed for Across {
     }
 
     fn next(&mut self, context: &Context, surplus: &mut Surplus<'_>) -> Result<Next, SyncError> {
-        let Some(pair) = self.merge.next() else {
-            return Ok(Next::Empty);
-        };
-        Ok(match pair {
-            Pair::Left(from) => self.take(context, surplus, (from, None)),
-            Pair::Both(from, there) => {
-                context.progress.blobs_listed.add(1);
-                self.take(context, surplus, (from, Some(&there)))
-            }
-            Pair::Right(there) => {
-                context.progress.blobs_listed.add(1);
-                surplus.note_blob(&there)?;
-                Next::Nothing
-            }
+        let pair = self.merge.next();
+        compared(pair, context, surplus, |surplus, item, blob| {
+            self.take(context, surplus, (item, blob))
         })
     }
 

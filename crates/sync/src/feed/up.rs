@@ -3,12 +3,12 @@
 use longshore_content::{BlockLayout, LayoutError};
 use longshore_store::ListedBlob;
 
-use super::{Feed, Next};
+use super::{Feed, Next, compared};
 use crate::context::Context;
 use crate::decide::{Decision, decide};
 use crate::delete::Surplus;
 use crate::listing::Listing;
-use crate::merge::{Merge, Pair};
+use crate::merge::Merge;
 use crate::source::{LocalFile, LocalItem, Walk};
 use crate::step::{Adoption, Step};
 use crate::upload::Candidate;
@@ -91,20 +91,9 @@ impl Feed for Up {
     }
 
     fn next(&mut self, context: &Context, surplus: &mut Surplus<'_>) -> Result<Next, SyncError> {
-        let Some(pair) = self.merge.next() else {
-            return Ok(Next::Empty);
-        };
-        Ok(match pair {
-            Pair::Left(item) => self.take_item(context, surplus, (item, None)),
-            Pair::Both(item, blob) => {
-                context.progress.blobs_listed.add(1);
-                self.take_item(context, surplus, (item, Some(&blob)))
-            }
-            Pair::Right(blob) => {
-                context.progress.blobs_listed.add(1);
-                surplus.note_blob(&blob)?;
-                Next::Nothing
-            }
+        let pair = self.merge.next();
+        compared(pair, context, surplus, |surplus, item, blob| {
+            self.take_item(context, surplus, (item, blob))
         })
     }
 

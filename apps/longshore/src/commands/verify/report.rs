@@ -178,10 +178,7 @@ impl Report {
                 .summary
                 .as_ref()
                 .is_some_and(|summary| summary.dry_run),
-            interrupted: matches!(
-                closing.status,
-                ExitStatus::Interrupted | ExitStatus::Terminated
-            ),
+            interrupted: closing.status.is_interruption(),
             elapsed_seconds: closing.elapsed.as_secs_f64(),
             requests: closing.requests.as_ref().map(Requests::from),
             numbers: closing.summary.as_deref().map(Numbers::from),
