@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use longshore_store::{BlobStore, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::cache::Notes;
 use crate::holdings::Holdings;
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) buffers: Buffers,
     /// Threads that read and hash.
     pub(crate) readers: Arc<Semaphore>,
+    /// Threads that write what is downloaded; a run that is given up ends when they have.
+    pub(crate) threads: TaskTracker,
     /// What is held already, and need not be sent.
     pub(crate) holdings: Holdings,
     /// Whether nothing may be written over.
@@ -77,6 +80,7 @@ impl Context {
             notes,
             buffers: Buffers::new(options.memory),
             readers: Arc::new(Semaphore::new(threads)),
+            threads: TaskTracker::new(),
             holdings: Holdings::default(),
             immutable: options.immutable,
             backup_to: None,

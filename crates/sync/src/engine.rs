@@ -89,6 +89,9 @@ impl<'run, 'options, F: Feed> Engine<'run, 'options, F> {
                 }
             }
         }
+        // What is being put in its place is there before anybody may look again.
+        context.threads.close();
+        context.threads.wait().await;
     }
 
     async fn work(&mut self) -> Result<(), SyncError> {

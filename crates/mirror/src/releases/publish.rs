@@ -198,9 +198,11 @@ impl Releases {
     ) -> Result<(), MirrorError> {
         let before = seen.map(|current| current.pointer.release);
         let to = standing.release.release;
-        if before == Some(to) {
-            return Ok(());
-        }
+        let previous = match seen {
+            // Documents that somebody removed were written again, and may tell another time.
+            Some(current) if before == Some(to) => current.pointer.previous,
+            _ => before,
+        };
         let pointer = Pointer {
             version: RELEASE_VERSION,
             library: self.library.clone(),
@@ -213,9 +215,12 @@ impl Releases {
                 Release::tsv_path(&self.library, to),
                 standing.twin.as_bytes(),
             ),
-            previous: before,
+            previous,
             provenance,
         };
+        if seen.is_some_and(|current| names_the_same(&current.pointer, &pointer)) {
+            return Ok(());
+        }
         let condition = seen.map_or(Condition::Absent, |current| {
             Condition::Matches(current.etag.clone())
         });
@@ -239,6 +244,11 @@ impl Releases {
             now,
         })
     }
+}
+
+/// Whether two pointers name the same documents.
+fn names_the_same(one: &Pointer, other: &Pointer) -> bool {
+    one.release == other.release && one.json == other.json && one.tsv == other.tsv
 }
 
 fn occupied(path: &BlobPath) -> MirrorError {

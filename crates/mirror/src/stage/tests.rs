@@ -160,6 +160,32 @@ async fn what_is_missing_comes_back() {
 }
 
 #[tokio::test]
+async fn a_document_that_is_written_again_is_the_one_that_the_pointer_names() {
+    let world = World::new();
+    world.stage().await;
+    world.write("two.bin", "other");
+    world.stage().await;
+    let before = world.releases().current().await.unwrap().unwrap().pointer;
+    let name = BlobName::new(&format!("apps/{}", before.json.blob)).unwrap();
+    let gone = world.store.delete(&name, DeleteOptions::default()).await;
+    gone.unwrap();
+    let mut later = options();
+    later.provenance.created += jiff::SignedDuration::from_hours(1);
+    world.stage_with(later.clone()).await.unwrap();
+    let after = world.releases().current().await.unwrap().unwrap().pointer;
+    assert_eq!(
+        (after.release, after.previous),
+        (before.release, before.previous)
+    );
+    assert_ne!(after.json.sha256, before.json.sha256);
+    world.consume().await;
+
+    let flips = world.heard("Flipped");
+    world.stage_with(later).await.unwrap();
+    assert_eq!(world.heard("Flipped"), flips);
+}
+
+#[tokio::test]
 async fn a_locked_run_tells_drift_and_does_nothing() {
     let world = World::new();
     world.stage().await;

@@ -109,11 +109,12 @@ impl Job {
     }
 }
 
-/// Does something that blocks; it is done to its end even when nobody waits for it any more.
+/// Does something that blocks. It is done to its end even when nobody waits for it any more, and the run ends after it.
 pub(super) async fn blocking<T: Send + 'static>(
+    context: &Context,
     work: impl FnOnce() -> Result<T, Halt> + Send + 'static,
 ) -> Result<T, Halt> {
-    join(tokio::task::spawn_blocking(work).await)
+    join(context.threads.spawn_blocking(work).await)
 }
 
 /// The result of a task; one that was given up means that the run is.

@@ -84,8 +84,9 @@ struct Arrival {
 impl Arrival {
     /// Opens the unfinished file, and goes on with what is in it if that is wanted and possible.
     async fn begin(job: &Arc<Job>, plan: &Arc<Plan>, resume: bool) -> Result<Self, Halt> {
+        let context = Arc::clone(&job.context);
         let (job, plan) = (Arc::clone(job), Arc::clone(plan));
-        blocking(move || {
+        blocking(&context, move || {
             let part = Part::open(&job.download.target)?;
             let subject = Subject::new(&job.download, plan.range);
             let mut notes = Notes::new(part.notes(), subject.clone());
@@ -133,7 +134,7 @@ impl Arrival {
         let noted = self.noted().await;
         if is_final {
             let part = Arc::clone(&self.part);
-            return blocking(move || {
+            return blocking(&self.job.context, move || {
                 part.discard();
                 Ok(())
             })
@@ -149,8 +150,8 @@ impl Arrival {
         let (ready, following) = watch::channel(self.ready());
         let following = {
             let (job, plan) = (Arc::clone(&self.job), Arc::clone(&self.plan));
-            let part = Arc::clone(&self.part);
-            tokio::task::spawn_blocking(move || follow(&job, &plan, &part, following))
+            let (part, threads) = (Arc::clone(&self.part), &self.job.context.threads);
+            threads.spawn_blocking(move || follow(&job, &plan, &part, following))
         };
         let brought = self.bring_all(&ready).await;
         drop(ready);
@@ -165,7 +166,8 @@ impl Arrival {
             });
         }
         let part = Arc::clone(&self.part);
-        blocking(move || Ok(part.put_in_place(true)?)).await?;
+        let placing = blocking(&self.job.context, move || Ok(part.put_in_place(true)?));
+        placing.await?;
         Ok(whole)
     }
 
@@ -223,7 +225,8 @@ impl Arrival {
             return;
         }
         let (part, notes) = (Arc::clone(&self.part), Arc::clone(&self.notes));
-        self.noting = Some(tokio::task::spawn_blocking(move || {
+        let threads = &self.job.context.threads;
+        self.noting = Some(threads.spawn_blocking(move || {
             part.sync_data()?;
             let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
             notes
@@ -267,8 +270,8 @@ async fn bring(job: Arc<Job>, plan: Arc<Plan>, part: Arc<Part>, index: u64) -> R
     for _ in 0..TRIES {
         if fetch(&job, &plan, index, &mut buffer).await? {
             let (plan, part) = (Arc::clone(&plan), Arc::clone(&part));
-            let written = blocking(move || write(&plan, &part, index, buffer)).await?;
-            match written {
+            let writing = blocking(&job.context, move || write(&plan, &part, index, buffer));
+            match writing.await? {
                 None => return Ok(index),
                 Some(again) => buffer = again,
             }

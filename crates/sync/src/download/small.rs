@@ -39,8 +39,9 @@ async fn attempt(job: &Arc<Job>) -> Result<Whole, Halt> {
         pass.done(size, &outcome);
         outcome.map_err(|cause| job.failed(cause))?;
     }
+    let context = Arc::clone(&job.context);
     let job = Arc::clone(job);
-    blocking(move || {
+    blocking(&context, move || {
         let whole = check(&job, &bytes)?;
         place(&job, &bytes)?;
         drop(reservation);
