@@ -36,7 +36,8 @@ pub use manifest::{
 pub use name::{ArtifactId, BlobPath, FileName, LibraryName, NameError, Version};
 pub use release::{
     Change, ChangeKind, Content, Document, Pipeline, Pointer, Provenance, RELEASE_VERSION, Release,
-    ReleaseBlob, ReleaseDigest, ReleaseError, Released, Twin, TwinFile, diff, releases_prefix,
+    ReleaseBlob, ReleaseDigest, ReleaseError, Released, Twin, TwinFile, diff, encode_twin_text,
+    releases_prefix,
 };
 pub use retention::{
     Doomed, Held, Holdings, KeepReason, Kept, NamedLock, PruneDecision, Retention, RetentionError,

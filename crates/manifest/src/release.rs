@@ -35,7 +35,7 @@ use crate::{
 pub use blob::{ReleaseBlob, releases_prefix};
 pub use change::{Change, ChangeKind, diff};
 pub use document::ReleaseError;
-pub use twin::{Twin, TwinFile};
+pub use twin::{Twin, TwinFile, encode_twin_text};
 
 /// The version of releases and pointers that this crate writes.
 pub const RELEASE_VERSION: u32 = 1;

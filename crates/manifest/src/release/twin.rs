@@ -9,6 +9,8 @@ mod read;
 mod text;
 mod write;
 
+pub use text::encode as encode_twin_text;
+
 use longshore_content::Sha256Digest;
 
 use super::{Release, ReleaseDigest, Released};

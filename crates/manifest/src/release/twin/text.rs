@@ -8,8 +8,12 @@ pub(super) const NONE: &str = "-";
 /// An empty text, which would be no text at all. A NUL is in no argument and in no path.
 const EMPTY: &str = "%00";
 
-/// A text for a column, in letters, digits, `-_./:=,@` and percent-encoded bytes.
-pub(super) fn encode(text: &str) -> String {
+/// A text for a column of a twin, in letters, digits, `-_./:=,@` and percent-encoded bytes.
+///
+/// ```
+/// assert_eq!(longshore_manifest::encode_twin_text("BG Info.zip"), "BG%20Info.zip");
+/// ```
+pub fn encode(text: &str) -> String {
     match text {
         "" => return EMPTY.into(),
         NONE => return "%2D".into(),

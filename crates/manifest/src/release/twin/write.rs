@@ -21,13 +21,18 @@ impl Twin {
             format!("{MARK}\t{RELEASE_VERSION}\t{release}\t{library}\t{os}\n{columns}\n");
         for file in files {
             // Writing into a `String` cannot fail.
-            let _ = writeln!(text, "{}", file.columns().join("\t"));
+            let _ = writeln!(text, "{}", file.line());
         }
         text
     }
 }
 
 impl TwinFile {
+    /// Its line, without an end of line.
+    pub fn line(&self) -> String {
+        self.columns().join("\t")
+    }
+
     fn columns(&self) -> [String; COLUMNS.len()] {
         [
             self.id.to_string(),

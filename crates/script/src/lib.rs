@@ -1,0 +1,17 @@
+//! How a build VM gets a library: scripts for Windows PowerShell 5.1 and POSIX shells, and the customizers that carry them.
+//!
+//! A [`Job`] says what is wanted: from where, for whom, into which directory. Everything here makes texts of it and
+//! knows no disk, no network and no clock. What the scripts do on the build VM is told in `docs/build-vm.md`.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `job` | what a script is to do |
+//! | `list` | the lines that name files, in the format of a release's tab-separated twin |
+
+mod error;
+mod job;
+mod list;
+
+pub use error::ScriptError;
+pub use job::{Auth, Identity, Installing, Job, OnFailure, SasSource, Secret, Shell, Subject};
+pub use list::{FileList, ListedFile};
