@@ -253,7 +253,8 @@ fn a_killed_run_is_continued_and_loses_little() {
             let download = block_on(world.put(kind, &bytes));
             let killed = world.run(&download, Vec::new());
             let store = killed.store.clone();
-            if killed.kill_after(polls) {
+            // A thread that had begun to put the file in its place did so behind the kill.
+            if killed.kill_after(polls) || world.target().exists() {
                 world.assert_holds(&bytes);
                 continue;
             }
