@@ -166,7 +166,7 @@ async fn a_document_that_is_written_again_is_the_one_that_the_pointer_names() {
     world.write("two.bin", "other");
     world.stage().await;
     let before = world.releases().current().await.unwrap().unwrap().pointer;
-    let name = BlobName::new(&format!("apps/{}", before.json.blob)).unwrap();
+    let name = BlobName::new(format!("apps/{}", before.json.blob)).unwrap();
     let gone = world.store.delete(&name, DeleteOptions::default()).await;
     gone.unwrap();
     let mut later = options();
