@@ -26,8 +26,10 @@ use crate::secret::SasToken;
 use crate::transport;
 
 mod grant;
+mod signer;
 
 pub use grant::ReadGrant;
+pub use signer::Authority;
 
 /// What tokens for the blob service are asked for.
 const STORAGE_SCOPE: &str = "https://storage.azure.com/.default";

@@ -20,7 +20,7 @@ mod secret;
 mod testing;
 mod transport;
 
-pub use connection::{Connection, ConnectionOptions, ReadGrant};
+pub use connection::{Authority, Connection, ConnectionOptions, ReadGrant};
 pub use connection_string::{ConnectionSecret, ConnectionString, ConnectionStringError};
 pub use credential::{
     AuthMode, Credential, CredentialChoice, CredentialError, CredentialKind, PassedOver,
@@ -33,5 +33,8 @@ pub use policy::{
     AttemptDeadline, ExtraHeaders, MeterSnapshot, OperationClass, RequestMeter, header,
 };
 pub use redact::SafeUrl;
-pub use sas::{SasAddresses, SasPermissions, SasProtocol, SasResource, ServiceSas};
+pub use sas::{
+    BadAddresses, SasAddresses, SasPermissions, SasProtocol, SasResource, ServiceSas,
+    UnknownPermission,
+};
 pub use secret::{AccountKey, SasToken, SecretError};
