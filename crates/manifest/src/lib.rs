@@ -11,10 +11,12 @@
 //! | `manifest` | the manifest: model, reading, checks, schema |
 //! | `lock` | the lock: model, reading, writing, drift |
 //! | `release` | the release, its tab-separated twin, the pointer, differences |
+//! | `deploy` | a release on the machine that it is for: what is selected, and the result file |
 //! | `retention` | what of a library is kept, and what may go |
 //! | `sbom` | a release as a software bill of materials |
 //! | [`winget`] | winget's manifests, read and written |
 
+mod deploy;
 mod install;
 mod lock;
 mod manifest;
@@ -27,6 +29,10 @@ mod sbom;
 mod version_order;
 pub mod winget;
 
+pub use deploy::{
+    FileReport, FileState, INSTALL_REPORT_VERSION, InstallReport, InstallReportError, Installed,
+    Machine, Meant, Selected, UnknownArtifact,
+};
 pub use install::{Install, InstallerType, NestedInstaller};
 pub use lock::{Drift, Drifted, Expanded, LOCK_VERSION, Lock, LockError, LockKey, Locked, drift};
 pub use manifest::{

@@ -79,4 +79,6 @@ pub(crate) enum SchemaArg {
     Release,
     /// The pointer to the release that counts
     Pointer,
+    /// What came of a release on a build VM
+    Result,
 }

@@ -1,6 +1,6 @@
 //! `longshore schema`.
 
-use longshore_manifest::{Lock, Manifest, Pointer, Release};
+use longshore_manifest::{InstallReport, Lock, Manifest, Pointer, Release};
 use longshore_sync::{Header, Operation, PLAN_VERSION};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ pub(super) fn run(args: &SchemaArgs, context: &Context) -> Result<ExitStatus, St
         SchemaArg::Lock => Lock::json_schema(),
         SchemaArg::Release => Release::json_schema(),
         SchemaArg::Pointer => Pointer::json_schema(),
+        SchemaArg::Result => InstallReport::json_schema(),
     };
     context.console.data(&format!("{schema:#}"))?;
     Ok(ExitStatus::Done)

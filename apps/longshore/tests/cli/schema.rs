@@ -20,6 +20,10 @@ const OTHERS: &[(&str, &str)] = &[
         "pointer",
         include_str!("../../../../docs/schema/pointer.json"),
     ),
+    (
+        "result",
+        include_str!("../../../../docs/schema/result.json"),
+    ),
 ];
 
 #[test]

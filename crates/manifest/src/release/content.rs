@@ -96,7 +96,7 @@ impl Content {
 
 impl Released {
     /// What has to be installed before.
-    pub(crate) fn requires(&self) -> &[ArtifactId] {
+    pub fn requires(&self) -> &[ArtifactId] {
         self.install
             .as_ref()
             .map_or(&[], |install| &install.requires)
