@@ -130,6 +130,14 @@ impl Context {
         self.report(&Event::Unchanged { name, size });
     }
 
+    /// Notes a file that would come (dry run).
+    pub(crate) fn would_download(&self, name: &str, size: u64) {
+        self.progress.files_downloaded.add(1);
+        self.progress.bytes_downloaded.add(size);
+        let reason = Reason::New;
+        self.report(&Event::WouldDownload { name, size, reason });
+    }
+
     /// Notes a file or blob of the source.
     pub(crate) fn found(&self, size: u64) {
         self.progress.files_found.add(1);
@@ -177,6 +185,11 @@ impl Context {
 
     /// Notes an item's failure, or the run's when no other item could fare better.
     pub(crate) fn failed(&self, error: ItemError, size: u64) {
+        drop(self.note_failure(error, size));
+    }
+
+    /// The same; gives the error back unless it is the run's.
+    pub(crate) fn note_failure(&self, error: ItemError, size: u64) -> Option<ItemError> {
         let error = if self.immutable {
             as_difference(error)
         } else {
@@ -184,7 +197,8 @@ impl Context {
         };
         if let Some(moved) = Moved::of(&error).filter(|_| self.strict) {
             lock(&self.trouble.moved).push(moved);
-            return self.trouble.stop.cancel();
+            self.trouble.stop.cancel();
+            return None;
         }
         match error {
             ItemError::Upload { cause, .. }
@@ -194,12 +208,14 @@ impl Context {
                 if self.ends_the_run(&cause) =>
             {
                 self.stop_for(cause);
+                None
             }
             error => {
                 self.trouble.conflicts.add(u64::from(is_conflict(&error)));
                 self.progress.files_failed.add(1);
                 self.progress.bytes_failed.add(size);
                 self.report(&Event::Failed(&error));
+                Some(error)
             }
         }
     }

@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::SyncError;
 use crate::context::Context;
 use crate::delete::Surplus;
-use crate::execute::{adopt, take_down, transfer};
+use crate::execute::{adopt, fetch, take_down, transfer};
 use crate::feed::{Feed, Next};
 use crate::queue::Queue;
 use crate::step::Step;
@@ -159,6 +159,7 @@ impl<'run, 'options, F: Feed> Engine<'run, 'options, F> {
                 Step::Transfer(step) => transfer(&context, step).await,
                 Step::Adopt(step) => adopt(&context, step).await,
                 Step::Receive(step) => take_down(&context, &source, step).await,
+                Step::Fetch(step) => fetch(&context, &source, step).await,
             }
             Job::Single
         });

@@ -1,5 +1,6 @@
 //! Doing one step that is not a file to be sent: a copy, an adoption, a download.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use longshore_content::Digests;
@@ -9,13 +10,13 @@ use longshore_store::{
 
 use crate::context::Context;
 use crate::copy::{Copy, back_up};
-use crate::decide::Target;
+use crate::decide::{Target, is_same_file};
 use crate::digest::{digest_and_md5_of, digest_of};
-use crate::download::{Download, receive};
+use crate::download::{Download, receive, target_path};
 use crate::source::LocalFile;
-use crate::step::{Adoption, Receipt, Replaces, Transfer};
+use crate::step::{Adoption, Order, Receipt, Replaces, Transfer};
 use crate::upload::{Candidate, Halt, must_be_sent, send_one, settle};
-use crate::{Event, ItemError, Reason};
+use crate::{Event, Fetched, ItemError, Reason};
 
 /// Copies a blob into another container; where the service refuses, its bytes pass through this machine.
 pub(crate) async fn transfer(context: &Arc<Context>, transfer: Transfer) {
@@ -205,6 +206,86 @@ pub(crate) async fn take_down(
     };
     if let Err(error) = outcome {
         context.failed(error, size);
+    }
+}
+
+/// Takes a blob that somebody else chose down into its file, unless the file holds what is wanted.
+pub(crate) async fn fetch(
+    context: &Arc<Context>,
+    store: &Arc<dyn longshore_store::BlobStore>,
+    order: Order,
+) {
+    let Order {
+        wanted,
+        index,
+        errand,
+        ..
+    } = &order;
+    match fetch_one(context, store, &order).await {
+        Ok(outcome) => errand.note(*index, outcome),
+        Err(Halt::Item(error)) => {
+            let failed = context.note_failure(error, wanted.size);
+            errand.failed(*index, failed);
+        }
+        Err(Halt::Store(_) | Halt::Stopped) => {}
+    }
+}
+
+async fn fetch_one(
+    context: &Arc<Context>,
+    store: &Arc<dyn longshore_store::BlobStore>,
+    order: &Order,
+) -> Result<Fetched, Halt> {
+    let (wanted, errand) = (&order.wanted, &order.errand);
+    if context.is_stopping() {
+        return Err(Halt::Stopped);
+    }
+    let target = target_path(&errand.root, &wanted.file)?;
+    if holds(context, order, &target).await? {
+        context.unchanged(&wanted.file, wanted.size);
+        return Ok(Fetched::Present);
+    }
+    if errand.dry_run {
+        context.would_download(&wanted.file, wanted.size);
+        return Ok(Fetched::Missing);
+    }
+    let there = {
+        let _pass = context.requests.pass().await;
+        let there = store.properties(&order.name).await;
+        there.map_err(|cause| ItemError::Download {
+            name: order.name.to_string(),
+            cause,
+        })?
+    };
+    if there.size != wanted.size {
+        return Err(Halt::Item(ItemError::Damaged {
+            name: order.name.to_string(),
+        }));
+    }
+    let download = Download {
+        name: order.name.clone(),
+        target,
+        etag: there.etag,
+        size: wanted.size,
+        digests: Some(wanted.digests),
+        content_md5: None,
+    };
+    let received = receive(context, store, download).await?;
+    Ok(received.map_or(Fetched::Missing, |_| Fetched::Received))
+}
+
+/// Whether a file holds what is wanted already. A link is nobody's file.
+async fn holds(context: &Arc<Context>, order: &Order, target: &Path) -> Result<bool, Halt> {
+    let (wanted, errand) = (&order.wanted, &order.errand);
+    if !fs_err::symlink_metadata(target).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(false);
+    }
+    let mut file = LocalFile::at(target.to_owned(), order.name.clone(), None)?;
+    let cache = errand.cache.as_ref();
+    file.digests = cache.and_then(|cache| cache.find(&[file.stamp])[0]);
+    match is_same_file(&file, wanted.size, &wanted.digests) {
+        Some(is_same) => Ok(is_same),
+        None => Ok(digest_of(context, target).await?.digests == wanted.digests),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is to be done, one step at a time: from the comparison of two sides, or from the lines of a plan.
 
 mod across;
+mod chosen;
 mod down;
 mod lines;
 mod up;
@@ -14,6 +15,7 @@ use crate::merge::Pair;
 use crate::step::Step;
 
 pub(crate) use across::Across;
+pub(crate) use chosen::Chosen;
 pub(crate) use down::Down;
 pub(crate) use lines::{Done, Lines, source_path};
 pub(crate) use up::Up;

@@ -44,7 +44,8 @@ pub(crate) struct Begun {
     pub(crate) here: Option<Listed>,
     /// Listings of other containers whose blobs may be used.
     _others: Vec<Listed>,
-    cache: Option<Reader>,
+    /// Digests of files that are remembered.
+    pub(crate) cache: Option<Reader>,
     writer: Option<Writer>,
 }
 
@@ -68,7 +69,9 @@ impl Journey {
             Route::Up(..) | Route::Files(..) => {
                 Holdings::new(shelves.map(|listed| Arc::clone(listed.shelf())).collect())
             }
-            Route::Down(..) | Route::Across(..) | Route::Prune(_) => Holdings::default(),
+            Route::Down(..) | Route::Across(..) | Route::Chosen(..) | Route::Prune(_) => {
+                Holdings::default()
+            }
         };
         let cache = self.open_cache(&*reporter);
         let (cache, writer) = match cache {
@@ -110,7 +113,7 @@ impl Journey {
                 Filter::new(source, &self.options)
             }
             Route::Down(_, destination) => Filter::new(destination, &self.options),
-            Route::Files(..) | Route::Across(..) | Route::Prune(_) => {
+            Route::Files(..) | Route::Across(..) | Route::Chosen(..) | Route::Prune(_) => {
                 Filter::of_patterns(&self.options)
             }
         }
@@ -173,7 +176,7 @@ impl Journey {
                     .await
             }
             // There are no two sides.
-            Route::Prune(_) => Err(SyncError::Route),
+            Route::Chosen(..) | Route::Prune(_) => Err(SyncError::Route),
         }
     }
 
@@ -209,13 +212,15 @@ impl Journey {
         match &self.route {
             Route::Up(source, _) => Ground::Blobs { source },
             Route::Down(_, root) => Ground::Files { root },
-            Route::Files(..) | Route::Across(..) | Route::Prune(_) => Ground::Mirrored,
+            Route::Files(..) | Route::Across(..) | Route::Chosen(..) | Route::Prune(_) => {
+                Ground::Mirrored
+            }
         }
     }
 
     pub(crate) fn destination_error(&self, cause: StoreError) -> SyncError {
         match &self.route {
-            Route::Down(source, _) => SyncError::Origin {
+            Route::Down(source, _) | Route::Chosen(source, _) => SyncError::Origin {
                 origin: source.store.to_string(),
                 cause,
             },

@@ -20,7 +20,7 @@
 //! | `copy`, `execute` | what the service copies on its own; one step that is no upload |
 //! | `download` | one blob made one file |
 //! | `delete` | what may go, and when |
-//! | `prune` | deletes that somebody else chose |
+//! | `prune`, `fetch` | deletes and downloads that somebody else chose |
 //! | `place`, `journey`, `run`, `engine`, `context`, `task` | a run from its beginning to its summary |
 //! | `verify` | whether a destination is what it should be |
 
@@ -39,6 +39,7 @@ mod error;
 mod event;
 mod execute;
 mod feed;
+mod fetch;
 mod file_digests;
 mod holdings;
 mod journey;
@@ -66,6 +67,7 @@ pub use apply::Apply;
 pub use cancel::{Cancel, CancelLevel};
 pub use error::{ItemError, ListError, SafetyError, SyncError, TargetError};
 pub use event::{DeletesWithheld, Event, NoReporter, Note, Reason, Reporter};
+pub use fetch::{Fetch, FetchBlob, Fetched};
 pub use file_digests::FileDigests;
 pub use moved::{Change, Moved};
 pub use options::{CachePlace, DeletePolicy, MaxDelete, MaxDeleteError, SyncOptions};

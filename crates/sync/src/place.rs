@@ -83,6 +83,18 @@ pub(crate) struct Container {
     pub(crate) prefix: String,
 }
 
+impl Container {
+    fn of(place: &Place) -> Result<Self, SyncError> {
+        match place {
+            Place::Container { store, prefix } => Ok(Self {
+                store: Arc::clone(store),
+                prefix: prefix.clone(),
+            }),
+            Place::Directory(_) | Place::Files(_) => Err(SyncError::Route),
+        }
+    }
+}
+
 /// Both ends, with what can be done between them.
 #[derive(Debug, Clone)]
 pub(crate) enum Route {
@@ -90,6 +102,7 @@ pub(crate) enum Route {
     Files(Arc<[SourceFile]>, Container),
     Down(Container, PathBuf),
     Across(Container, Container),
+    Chosen(Container, PathBuf),
     Prune(Container),
 }
 
@@ -128,19 +141,18 @@ impl Route {
 
     /// No way at all: things are deleted where they are.
     pub(crate) fn prune(place: &Place) -> Result<Self, SyncError> {
-        match place {
-            Place::Container { store, prefix } => Ok(Self::Prune(Container {
-                store: Arc::clone(store),
-                prefix: prefix.clone(),
-            })),
-            Place::Directory(_) | Place::Files(_) => Err(SyncError::Route),
-        }
+        Container::of(place).map(Self::Prune)
+    }
+
+    /// The way of blobs that somebody else chose; nothing else is looked at.
+    pub(crate) fn chosen(place: &Place, root: &Path) -> Result<Self, SyncError> {
+        Container::of(place).map(|container| Self::Chosen(container, root.to_owned()))
     }
 
     pub(crate) const fn direction(&self) -> Direction {
         match self {
             Self::Up(..) | Self::Files(..) => Direction::Up,
-            Self::Down(..) => Direction::Down,
+            Self::Down(..) | Self::Chosen(..) => Direction::Down,
             Self::Across(..) => Direction::Across,
             Self::Prune(_) => Direction::Prune,
         }
@@ -153,6 +165,7 @@ impl Route {
             | Self::Files(_, container)
             | Self::Down(container, _)
             | Self::Across(_, container)
+            | Self::Chosen(container, _)
             | Self::Prune(container) => container,
         }
     }
@@ -168,7 +181,7 @@ impl Route {
     /// The directory at one end, when there is one.
     pub(crate) fn directory(&self) -> Option<&Path> {
         match self {
-            Self::Up(path, _) | Self::Down(_, path) => Some(path),
+            Self::Up(path, _) | Self::Down(_, path) | Self::Chosen(_, path) => Some(path),
             Self::Files(..) | Self::Across(..) | Self::Prune(_) => None,
         }
     }
@@ -186,9 +199,10 @@ impl Route {
         match self {
             Self::Up(source, _) => source.display().to_string(),
             Self::Files(files, _) => describe(files),
-            Self::Down(source, _) | Self::Across(source, _) | Self::Prune(source) => {
-                source.store.to_string()
-            }
+            Self::Down(source, _)
+            | Self::Across(source, _)
+            | Self::Chosen(source, _)
+            | Self::Prune(source) => source.store.to_string(),
         }
     }
 }

@@ -100,12 +100,15 @@ async fn resolve(context: &Arc<Context>, step: Step, names: &Names) -> Option<Op
         Step::Transfer(transfer) => transfer.from.size,
         Step::Adopt(adoption) => adoption.file.stamp.size,
         Step::Receive(receipt) => receipt.download.size,
+        Step::Fetch(order) => order.wanted.size,
     };
     let outcome = match step {
         Step::Send(candidate) => send(context, candidate, names).await,
         Step::Transfer(transfer) => Ok(Some(copy(&transfer))),
         Step::Adopt(adoption) => adopt(context, adoption, names).await,
         Step::Receive(receipt) => receive(context, receipt).await,
+        // Nobody plans what was chosen elsewhere.
+        Step::Fetch(_) => Ok(None),
     };
     match outcome {
         Ok(operation) => operation,

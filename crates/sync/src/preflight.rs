@@ -148,7 +148,9 @@ async fn judge(
             verdict => verdict,
         },
         // There is nothing that it could be done from.
-        (Route::Files(..) | Route::Prune(_), _) => Verdict::Moved(Change::SourceGone),
+        (Route::Files(..) | Route::Chosen(..) | Route::Prune(_), _) => {
+            Verdict::Moved(Change::SourceGone)
+        }
         (Route::Across(source, _), _) => match judge_target(operation, blob) {
             Verdict::Todo => judge_origin(context, source, operation).await,
             verdict => verdict,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use longshore_content::Digests;
 use longshore_store::{BlobName, BlobStore, Condition, ETag, ListedBlob};
 
-use crate::Reason;
 use crate::download::Download;
+use crate::fetch::Errand;
 use crate::source::LocalFile;
 use crate::upload::Candidate;
+use crate::{FetchBlob, Reason};
 
 /// One thing to do.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) enum Step {
     Adopt(Adoption),
     /// A blob is to stand in a file.
     Receive(Receipt),
+    /// A blob that somebody else chose is to stand in a file.
+    Fetch(Order),
 }
 
 /// A blob on its way into another container.
@@ -44,6 +47,16 @@ pub(crate) struct Adoption {
     pub(crate) md5: Option<[u8; 16]>,
     /// What the file must hold, when a plan says so.
     pub(crate) expect: Option<Digests>,
+}
+
+/// A blob that is to stand in a file with a content that is known, whatever the blob says of itself.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) name: BlobName,
+    pub(crate) wanted: FetchBlob,
+    /// Its place among all that are wanted.
+    pub(crate) index: usize,
+    pub(crate) errand: Arc<Errand>,
 }
 
 /// A blob on its way into a file.

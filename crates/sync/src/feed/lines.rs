@@ -129,7 +129,7 @@ impl Lines {
             })
             .into(),
             // What has no source was found out before.
-            Route::Files(..) | Route::Prune(_) => Next::Nothing,
+            Route::Files(..) | Route::Chosen(..) | Route::Prune(_) => Next::Nothing,
         })
     }
 }

@@ -32,6 +32,8 @@ impl Journey {
                 let (order, there) = first_contact(container, End::Destination).await?;
                 (order, None, Some(there))
             }
+            // Each blob is asked for on its own.
+            Route::Chosen(..) => (ListingOrder::default(), None, None),
             Route::Down(container, _) => {
                 let (order, here) = first_contact(container, End::Source).await?;
                 (order, Some(here), None)
