@@ -84,6 +84,7 @@ pub(crate) struct Container {
 }
 
 impl Container {
+    /// What a place is when it is a container.
     fn of(place: &Place) -> Result<Self, SyncError> {
         match place {
             Place::Container { store, prefix } => Ok(Self {
@@ -111,31 +112,17 @@ impl Route {
     ///
     /// There is none between two directories, since one of them is opened as a store, and none into a list.
     pub(crate) fn between(source: &Place, destination: &Place) -> Result<Self, SyncError> {
-        let container = |store: &Arc<dyn BlobStore>, prefix: &str| Container {
-            store: Arc::clone(store),
-            prefix: prefix.to_owned(),
-        };
         Ok(match (source, destination) {
-            (Place::Directory(source), Place::Container { store, prefix }) => {
-                Self::Up(source.clone(), container(store, prefix))
-            }
-            (Place::Files(files), Place::Container { store, prefix }) => {
+            (Place::Directory(source), there) => Self::Up(source.clone(), Container::of(there)?),
+            (Place::Files(files), there) => {
+                let there = Container::of(there)?;
                 check_names(files)?;
-                Self::Files(Arc::clone(files), container(store, prefix))
+                Self::Files(Arc::clone(files), there)
             }
-            (Place::Container { store, prefix }, Place::Directory(destination)) => {
-                Self::Down(container(store, prefix), destination.clone())
+            (here, Place::Directory(destination)) => {
+                Self::Down(Container::of(here)?, destination.clone())
             }
-            (
-                Place::Container { store, prefix },
-                Place::Container {
-                    store: other,
-                    prefix: there,
-                },
-            ) => Self::Across(container(store, prefix), container(other, there)),
-            (Place::Directory(_) | Place::Files(_), Place::Directory(_)) | (_, Place::Files(_)) => {
-                return Err(SyncError::Route);
-            }
+            (here, there) => Self::Across(Container::of(here)?, Container::of(there)?),
         })
     }
 
