@@ -1,6 +1,7 @@
 //! A release on the machine that it is for: which of its files are meant, where they stand, what came of them.
 //!
-//! The scripts for build VMs do the same without this crate; what both write is told in `docs/build-vm.md`.
+//! The scripts for build VMs do the same without this crate; why they read and write the same is told in
+//! `docs/adr/0013-the-build-vms-side.md`.
 //!
 //! | module | holds |
 //! | --- | --- |

@@ -11,12 +11,14 @@
 //! | `manifest` | the manifest: model, reading, checks, schema |
 //! | `lock` | the lock: model, reading, writing, drift |
 //! | `release` | the release, its tab-separated twin, the pointer, differences |
+//! | `document` | what all of them have in common |
 //! | `deploy` | a release on the machine that it is for: what is selected, and the result file |
 //! | `retention` | what of a library is kept, and what may go |
 //! | `sbom` | a release as a software bill of materials |
 //! | [`winget`] | winget's manifests, read and written |
 
 mod deploy;
+mod document;
 mod install;
 mod lock;
 mod manifest;

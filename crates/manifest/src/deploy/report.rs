@@ -5,6 +5,7 @@ use longshore_content::Sha256Digest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::document::{Head, render};
 use crate::{Architecture, ArtifactId, LibraryName, ReleaseDigest, Released, Version};
 
 /// The version of result files that this crate writes.
@@ -95,12 +96,6 @@ pub enum InstallReportError {
     },
 }
 
-/// The one thing that all versions have.
-#[derive(Deserialize)]
-struct Head {
-    version: i64,
-}
-
 impl InstallReport {
     /// Its file, in the directory of the machine, unless another is named.
     pub const FILE_NAME: &'static str = "longshore-result.json";
@@ -122,14 +117,8 @@ impl InstallReport {
     }
 
     /// The text of the file.
-    ///
-    /// # Panics
-    ///
-    /// Never: nothing in a report can fail to become JSON.
     pub fn render(&self) -> String {
-        let text =
-            serde_json::to_string_pretty(self).expect("texts, numbers and lists become JSON");
-        text + "\n"
+        render(self)
     }
 
     /// The JSON Schema of result files.

@@ -1,7 +1,8 @@
 //! Reading a lock: every version that was ever written, and nothing that a run cannot rely on.
 
-use serde::Deserialize;
 use url::Url;
+
+use crate::document::Head;
 
 use super::{LOCK_VERSION, Lock, LockKey, Locked};
 
@@ -51,12 +52,6 @@ pub enum LockError {
         /// The entry.
         key: Box<LockKey>,
     },
-}
-
-/// The one thing that all versions have.
-#[derive(Deserialize)]
-struct Head {
-    version: i64,
 }
 
 impl Lock {

@@ -1,11 +1,11 @@
 //! The release document: written once, and read only if it holds what its name says.
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use longshore_content::Sha256Digest;
 
 use super::{Content, Document, Provenance, RELEASE_VERSION, Release, ReleaseDigest};
+use crate::document::{Head, render};
 use crate::{BlobPath, LockKey};
 
 /// Why a text or a list of files is no release to rely on.
@@ -76,12 +76,6 @@ pub enum ReleaseError {
     },
 }
 
-/// The one thing that all versions have.
-#[derive(Deserialize)]
-struct Head {
-    version: i64,
-}
-
 /// Refuses versions that this program does not read.
 pub(super) fn check_version(text: &str) -> Result<(), ReleaseError> {
     let Head { version } = serde_json::from_str(text).map_err(ReleaseError::Syntax)?;
@@ -104,14 +98,8 @@ impl Release {
     }
 
     /// The text of the document: JSON for people, always the same for the same release.
-    ///
-    /// # Panics
-    ///
-    /// Never: nothing in a release can fail to become JSON.
     pub fn render(&self) -> String {
-        let text =
-            serde_json::to_string_pretty(self).expect("texts, numbers and lists become JSON");
-        text + "\n"
+        render(self)
     }
 
     /// Reads a document.
