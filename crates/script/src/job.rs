@@ -1,7 +1,5 @@
 //! What a script is to do.
 
-use std::fmt;
-
 use longshore_manifest::{Architecture, ArtifactId, LibraryName, TargetOs};
 use secrecy::SecretString;
 use url::Url;
@@ -116,29 +114,7 @@ pub enum SasSource {
     /// for sh.
     Parameter,
     /// In the script itself.
-    Embedded(Secret),
-}
-
-/// A text that prints nothing of itself.
-#[derive(Clone)]
-pub struct Secret(SecretString);
-
-impl Secret {
-    /// Hides a text.
-    pub fn new(text: String) -> Self {
-        Self(SecretString::from(text))
-    }
-
-    /// **The secret itself**: for a script that is to hold it.
-    pub fn expose(&self) -> &str {
-        secrecy::ExposeSecret::expose_secret(&self.0)
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(REDACTED)")
-    }
+    Embedded(SecretString),
 }
 
 /// Whether one failure is the end.

@@ -7,15 +7,11 @@ use longshore_manifest::{
 
 /// Files to fetch, in the order in which they are installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileList {
-    /// The release that they are of; none for the blobs of a folder or a plan.
-    pub release: Option<(LibraryName, ReleaseDigest)>,
-    /// What the release is for; none for the blobs of a folder or a plan.
-    pub os: Option<TargetOs>,
-    /// The files of the release.
-    pub(crate) twin: Option<Twin>,
-    /// Blobs that are of no release.
-    pub(crate) files: Vec<ListedFile>,
+pub enum FileList {
+    /// The files of a release.
+    Release(Twin),
+    /// Blobs of a folder or a plan, which are of no release.
+    Files(Vec<ListedFile>),
 }
 
 /// A blob that is of no release.
@@ -32,46 +28,45 @@ pub struct ListedFile {
 }
 
 impl FileList {
-    /// The files of a release.
-    pub fn of_release(twin: Twin) -> Self {
-        Self {
-            release: Some((twin.library.clone(), twin.release)),
-            os: Some(twin.os),
-            twin: Some(twin),
-            files: Vec::new(),
-        }
+    /// The release that they are of.
+    pub fn release(&self) -> Option<(&LibraryName, ReleaseDigest)> {
+        self.twin().map(|twin| (&twin.library, twin.release))
     }
 
-    /// Blobs of a folder or a plan.
-    pub const fn of_files(files: Vec<ListedFile>) -> Self {
-        Self {
-            release: None,
-            os: None,
-            twin: None,
-            files,
-        }
+    /// What the release is for.
+    pub fn os(&self) -> Option<TargetOs> {
+        self.twin().map(|twin| twin.os)
     }
 
     /// The lines, each with its end: fifteen columns, as in a twin. What is of no release has `-` for its id and its
     /// version, and its whole relative name for its file.
     pub fn lines(&self) -> String {
-        let released = self.twin.iter().flat_map(|twin| &twin.files);
-        released
-            .map(TwinFile::line)
-            .chain(self.files.iter().map(ListedFile::line))
-            .map(|line| line + "\n")
-            .collect()
+        let lines: Vec<String> = match self {
+            Self::Release(twin) => twin.files.iter().map(TwinFile::line).collect(),
+            Self::Files(files) => files.iter().map(ListedFile::line).collect(),
+        };
+        lines.into_iter().map(|line| line + "\n").collect()
     }
 
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.twin.as_ref().is_none_or(|twin| twin.files.is_empty())
+        match self {
+            Self::Release(twin) => twin.files.is_empty(),
+            Self::Files(files) => files.is_empty(),
+        }
     }
 
     /// Whether an artifact of this id is in it.
     pub fn has(&self, id: &ArtifactId) -> bool {
-        let twin = self.twin.as_ref();
-        twin.is_some_and(|twin| twin.files.iter().any(|file| file.id == *id))
+        self.twin()
+            .is_some_and(|twin| twin.files.iter().any(|file| file.id == *id))
+    }
+
+    const fn twin(&self) -> Option<&Twin> {
+        match self {
+            Self::Release(twin) => Some(twin),
+            Self::Files(_) => None,
+        }
     }
 }
 
@@ -102,7 +97,7 @@ mod tests {
                 .parse()
                 .unwrap(),
         };
-        let list = FileList::of_files(vec![file]);
+        let list = FileList::Files(vec![file]);
         let lines = list.lines();
         assert_eq!(lines.trim_end().split('\t').count(), 15);
         assert!(lines.starts_with("-\t-\tneutral\ta/b%20c.exe\tx/a/b%20c.exe\t7\t9d77"));
